@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The function symbols of an ELF file, read through libelf: by name for attaching, by
+// address for printing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sonde {
+
+struct ElfSymbol {
+  std::string name;
+  std::uint64_t address = 0;      // virtual address in the file
+  std::uint64_t file_offset = 0;  // where the code lies in the file: what uprobes want
+  std::uint64_t size_bytes = 0;   // 0 when the symbol does not say
+};
+
+struct ElfSymbols {
+  std::vector<ElfSymbol> functions;  // .symtab and .dynsym, without duplicates, by address
+};
+
+// Fails when the file cannot be opened or is not ELF.
+Result<ElfSymbols> read_elf_symbols(const std::string& path);
+
+// The file offset of a virtual address, through the loadable segments.
+Result<std::uint64_t> elf_offset_of_address(const std::string& path, std::uint64_t address);
+
+}  // namespace sonde
