@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations on whole trees.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "ast/fwd.h"
+
+namespace sonde {
+class Arena;
+}
+
+namespace sonde::ast {
+
+// A deep copy without what sema found.
+Node* clone(const Node& node, Arena& arena);
+template <typename T>
+T* clone_as(const T& node, Arena& arena) {
+  return static_cast<T*>(clone(node, arena));
+}
+
+// Same kinds and fields, wherever they stand.
+bool equal(const Node& a, const Node& b);
+
+// One line per node, children indented by two blanks: `Binary +`. `annotate` may add text
+// behind an expression, such as its type.
+using Annotate = std::function<std::string(const Expr&)>;
+std::string print(const Node& node, const Annotate& annotate = {});
+
+}  // namespace sonde::ast
