@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target/btf.h"
+
+#include <linux/btf.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <string>
+
+namespace sonde::target {
+
+namespace {
+
+// What is followed through typedefs and arrays before the BTF counts as circular; real chains
+// are a handful long.
+constexpr int chain_limit = 64;
+
+template <typename T>
+T load(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+BtfKind kind_of(const btf_type& record) { return BtfKind(BTF_INFO_KIND(record.info)); }
+
+// Bytes that follow the 12 common ones. UAPI: include/uapi/linux/btf.h.
+struct TailSize {
+  std::uint8_t fixed;
+  std::uint8_t per_element;  // times vlen
+};
+constexpr TailSize tail_sizes[] = {
+    {0, 0},                          // void
+    {sizeof(std::uint32_t), 0},      // integer
+    {0, 0},                          // pointer
+    {sizeof(btf_array), 0},          // array
+    {0, sizeof(btf_member)},         // struct
+    {0, sizeof(btf_member)},         // union
+    {0, sizeof(btf_enum)},           // enum
+    {0, 0},                          // fwd
+    {0, 0},                          // typedef
+    {0, 0},                          // volatile
+    {0, 0},                          // const
+    {0, 0},                          // restrict
+    {0, 0},                          // func
+    {0, sizeof(btf_param)},          // func_proto
+    {sizeof(btf_var), 0},            // var
+    {0, sizeof(btf_var_secinfo)},    // datasec
+    {0, 0},                          // float
+    {sizeof(btf_decl_tag), 0},       // decl_tag
+    {0, 0},                          // type_tag
+    {0, 3 * sizeof(std::uint32_t)},  // enum64: struct btf_enum64, Linux 6.0
+};
+
+Result<btf_header> read_header(std::span<const std::byte> bytes) {
+  if (bytes.size() < sizeof(btf_header)) return fail("not BTF: shorter than its header");
+  const auto header = load<btf_header>(bytes.data());
+  if (header.magic == __builtin_bswap16(BTF_MAGIC))
+    return fail("this BTF has the other byte order than this machine");
+  if (header.magic != BTF_MAGIC) return fail("not BTF: does not start with its magic number");
+  if (header.version != BTF_VERSION)
+    return fail("BTF version " + std::to_string(header.version) + ", expected 1");
+  const auto within = [&](std::uint64_t offset, std::uint64_t size) {
+    return header.hdr_len + offset + size <= bytes.size();
+  };
+  if (header.hdr_len < sizeof(btf_header) || !within(header.type_off, header.type_len) ||
+      !within(header.str_off, header.str_len))
+    return fail("the BTF is cut off: its sections reach beyond its end");
+  return header;
+}
+
+// The offset of each type record; of void, which has none, 0.
+Result<std::vector<std::uint32_t>> index_types(const std::byte* types, std::uint32_t length) {
+  std::vector<std::uint32_t> offsets;
+  // The kernel's records have 25 bytes and more on average: with this the vector never grows.
+  offsets.reserve(length / 24 + 2);
+  offsets.push_back(0);
+  std::uint32_t at = 0;
+  while (at < length) {
+    if (length - at < sizeof(btf_type)) return fail("the BTF is cut off inside a type record");
+    const auto info = load<std::uint32_t>(types + at + offsetof(btf_type, info));
+    const std::uint32_t kind = BTF_INFO_KIND(info);
+    if (kind == 0 || kind >= std::size(tail_sizes))
+      return fail("the BTF has a type record of unknown kind " + std::to_string(kind));
+    offsets.push_back(at);
+    std::uint32_t size = sizeof(btf_type);
+    // Half of the kernel's records are pointers, functions and typedefs: with a branch the
+    // processor goes on to the next record before it has read this one's length.
+    if (tail_sizes[kind].fixed + tail_sizes[kind].per_element != 0)
+      size += tail_sizes[kind].fixed + tail_sizes[kind].per_element * BTF_INFO_VLEN(info);
+    if (size > length - at) return fail("the BTF is cut off inside a type record");
+    at += size;
+  }
+  return offsets;
+}
+
+// The offset of the next string that equals `name`, at or after `from`. In the kernel's BTF a
+// string stands once; other makers may repeat one, none shares the tail of a longer string.
+std::optional<std::uint32_t> find_string(std::string_view strings, std::string_view name,
+                                         std::uint32_t from) {
+  const auto wanted = std::string(1, '\0').append(name).append(1, '\0');
+  const void* hit =
+      ::memmem(strings.data() + from, strings.size() - from, wanted.data(), wanted.size());
+  if (!hit) return std::nullopt;
+  return static_cast<std::uint32_t>(static_cast<const char*>(hit) - strings.data()) + 1;
+}
+
+// How well a kind answers `find_type`; 0: not at all.
+int type_name_rank(BtfKind kind) {
+  switch (kind) {
+    case BtfKind::struct_:
+    case BtfKind::union_:
+      return 5;
+    case BtfKind::typedef_:
+      return 4;
+    case BtfKind::integer:
+      return 3;
+    case BtfKind::enum_:
+    case BtfKind::enum64:
+      return 2;
+    case BtfKind::float_:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+bool is_modifier(BtfKind kind) {
+  return kind == BtfKind::typedef_ || kind == BtfKind::const_ || kind == BtfKind::volatile_ ||
+         kind == BtfKind::restrict_ || kind == BtfKind::type_tag;
+}
+
+bool refers_to_type(BtfKind kind) {
+  return is_modifier(kind) || kind == BtfKind::pointer || kind == BtfKind::func ||
+         kind == BtfKind::func_proto || kind == BtfKind::var || kind == BtfKind::decl_tag;
+}
+
+}  // namespace
+
+Result<Btf> Btf::open(std::span<const std::byte> bytes) {
+  SONDE_TRY(const btf_header header, read_header(bytes));
+  Btf btf;
+  btf.bytes_ = bytes;
+  btf.types_at_ = header.hdr_len + header.type_off;
+  btf.strings_ = {reinterpret_cast<const char*>(bytes.data()) + header.hdr_len + header.str_off,
+                  header.str_len};
+  // The end of the last string is then the end of all: names need no bound of their own.
+  if (btf.strings_.empty() || btf.strings_.front() != '\0' || btf.strings_.back() != '\0')
+    return fail("the BTF's string section does not start and end with an empty string");
+  SONDE_TRY(btf.offsets_, index_types(bytes.data() + btf.types_at_, header.type_len));
+  return btf;
+}
+
+std::string_view Btf::string(std::uint32_t offset) const {
+  if (offset >= strings_.size()) return {};
+  return strings_.data() + offset;
+}
+
+std::span<const std::byte> Btf::record(BtfId id) const {
+  if (id == 0 || id >= offsets_.size()) return {};
+  const std::byte* start = bytes_.data() + types_at_ + offsets_[id];
+  const auto common = load<btf_type>(start);
+  const TailSize tail = tail_sizes[BTF_INFO_KIND(common.info)];
+  return {start, sizeof(btf_type) + tail.fixed + tail.per_element * BTF_INFO_VLEN(common.info)};
+}
+
+BtfType Btf::type(BtfId id) const {
+  BtfType type;
+  const auto bytes = record(id);
+  if (bytes.empty()) return type;
+  const auto common = load<btf_type>(bytes.data());
+  const std::byte* tail = bytes.data() + sizeof(btf_type);
+  type.kind = kind_of(common);
+  type.name = string(common.name_off);
+  type.vlen = BTF_INFO_VLEN(common.info);
+  if (refers_to_type(type.kind)) {
+    type.type = common.type;
+  } else if (type.kind == BtfKind::array) {
+    const auto array = load<btf_array>(tail);
+    type.type = array.type;
+    type.count = array.nelems;
+  } else {
+    type.size = common.size;
+  }
+  if (type.kind == BtfKind::integer) {
+    const auto encoding = BTF_INT_ENCODING(load<std::uint32_t>(tail));
+    type.is_signed = (encoding & BTF_INT_SIGNED) != 0;
+    type.is_bool = (encoding & BTF_INT_BOOL) != 0;
+  }
+  // Since Linux 6.0 the flag tells of an enum's sign; older makers leave it clear.
+  if (type.kind == BtfKind::enum_ || type.kind == BtfKind::enum64)
+    type.is_signed = BTF_INFO_KFLAG(common.info) != 0;
+  return type;
+}
+
+std::vector<BtfMember> Btf::members(BtfId id) const {
+  std::vector<BtfMember> members;
+  const auto bytes = record(id);
+  if (bytes.empty()) return members;
+  const auto common = load<btf_type>(bytes.data());
+  if (kind_of(common) != BtfKind::struct_ && kind_of(common) != BtfKind::union_) return members;
+  const bool has_bit_sizes = BTF_INFO_KFLAG(common.info) != 0;
+  members.reserve(BTF_INFO_VLEN(common.info));
+  for (std::uint32_t i = 0; i < BTF_INFO_VLEN(common.info); ++i) {
+    const auto member = load<btf_member>(bytes.data() + sizeof(btf_type) + i * sizeof(btf_member));
+    members.push_back({string(member.name_off), member.type,
+                       has_bit_sizes ? BTF_MEMBER_BIT_OFFSET(member.offset) : member.offset,
+                       has_bit_sizes ? BTF_MEMBER_BITFIELD_SIZE(member.offset) : 0});
+  }
+  return members;
+}
+
+std::vector<BtfParam> Btf::params(BtfId id) const {
+  std::vector<BtfParam> params;
+  const auto bytes = record(id);
+  if (bytes.empty()) return params;
+  const auto common = load<btf_type>(bytes.data());
+  if (kind_of(common) != BtfKind::func_proto) return params;
+  params.reserve(BTF_INFO_VLEN(common.info));
+  for (std::uint32_t i = 0; i < BTF_INFO_VLEN(common.info); ++i) {
+    const auto param = load<btf_param>(bytes.data() + sizeof(btf_type) + i * sizeof(btf_param));
+    params.push_back({string(param.name_off), param.type});
+  }
+  return params;
+}
+
+// Calls `visit(id, kind)` for each type of that name, until it returns true. Looks for the
+// string first: then the walk compares numbers only.
+template <typename Visit>
+void Btf::for_each_named(std::string_view name, Visit visit) const {
+  if (name.empty()) return;  // anonymous types share the empty name
+  const std::byte* types = bytes_.data() + types_at_;
+  auto wanted = find_string(strings_, name, 0);
+  for (; wanted; wanted = find_string(strings_, name, *wanted)) {
+    for (BtfId id = 1; id < offsets_.size(); ++id) {
+      const std::byte* record = types + offsets_[id];
+      if (load<std::uint32_t>(record + offsetof(btf_type, name_off)) == *wanted &&
+          visit(id, kind_of(load<btf_type>(record))))
+        return;
+    }
+  }
+}
+
+std::optional<BtfId> Btf::find(BtfKind kind, std::string_view name) const {
+  std::optional<BtfId> found;
+  for_each_named(name, [&](BtfId id, BtfKind seen) {
+    if (seen == kind) found = id;
+    return seen == kind;
+  });
+  return found;
+}
+
+std::optional<BtfId> Btf::find_type(std::string_view name) const {
+  std::optional<BtfId> best;
+  int best_rank = 0;
+  for_each_named(name, [&](BtfId id, BtfKind kind) {
+    const int rank = type_name_rank(kind);
+    if (rank > best_rank) {
+      best = id;
+      best_rank = rank;
+    }
+    return rank == type_name_rank(BtfKind::struct_);
+  });
+  return best;
+}
+
+std::vector<std::string_view> Btf::names(BtfKind kind) const {
+  std::vector<std::string_view> names;
+  for (BtfId id = 1; id < offsets_.size(); ++id) {
+    const auto common = load<btf_type>(bytes_.data() + types_at_ + offsets_[id]);
+    if (kind_of(common) != kind) continue;
+    if (const auto name = string(common.name_off); !name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+BtfId Btf::resolve(BtfId id) const {
+  for (int i = 0; i < chain_limit; ++i) {
+    const BtfType seen = type(id);
+    if (!is_modifier(seen.kind)) return id;
+    id = seen.type;
+  }
+  return 0;
+}
+
+std::uint64_t Btf::size_of(BtfId id) const {
+  std::uint64_t count = 1;
+  for (int i = 0; i < chain_limit; ++i) {
+    const BtfType seen = type(resolve(id));
+    if (seen.kind == BtfKind::pointer) return count * sizeof(void*);
+    if (seen.kind == BtfKind::datasec || seen.kind == BtfKind::fwd) return 0;
+    if (seen.kind != BtfKind::array) return count * seen.size;
+    count *= seen.count;
+    id = seen.type;
+  }
+  return 0;
+}
+
+}  // namespace sonde::target

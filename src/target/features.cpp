@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function `probe_NAME` for each row of features.def.
+#include "target/features.h"
+
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/unique_fd.h"
+
+namespace sonde::target {
+
+namespace {
+
+// Nothing: this process may not try.
+using Answer = std::optional<bool>;
+
+long bpf(bpf_cmd command, void* attributes, std::size_t size) {
+  return ::syscall(SYS_bpf, command, attributes, size);
+}
+
+template <typename T>
+std::uint64_t address_of(const T* object) {
+  return reinterpret_cast<std::uintptr_t>(object);
+}
+
+// The new object, or an invalid descriptor with errno set.
+UniqueFd load_program(bpf_prog_type type, std::span<const bpf_insn> insns,
+                      std::uint32_t expected_attach_type = 0) {
+  static constexpr char license[] = "GPL";
+  bpf_attr attr{};
+  attr.prog_type = type;
+  attr.insns = address_of(insns.data());
+  attr.insn_cnt = static_cast<std::uint32_t>(insns.size());
+  attr.license = address_of(license);
+  attr.expected_attach_type = expected_attach_type;
+  return UniqueFd(static_cast<int>(bpf(BPF_PROG_LOAD, &attr, sizeof attr)));
+}
+
+// ENOSYS: a kernel, or a sandbox, without bpf(2).
+Answer no_unless_forbidden(int error) {
+  return error == EPERM || error == EACCES || error == ENOSYS ? Answer() : Answer(false);
+}
+
+constexpr bpf_insn move_0_to_r0{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0};
+constexpr bpf_insn exit_program{.code = BPF_JMP | BPF_EXIT};
+
+// Since Linux 6.9 (commit 011832b97b31, "bpf: Introduce may_goto instruction"). The name of the
+// opcode, BPF_JCOND, is not in the headers of Debian 12.
+constexpr std::uint8_t opcode_jcond = 0xe0;
+
+Answer probe_may_goto() {
+  const bpf_insn insns[] = {{.code = BPF_JMP | opcode_jcond}, move_0_to_r0, exit_program};
+  if (load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid()) return true;
+  return no_unless_forbidden(errno);
+}
+
+// The kernel registers this event source exactly when it has kprobes (since Linux 4.17, commit
+// e12f03d7031a, "perf/core: Implement the 'perf_kprobe' PMU").
+Answer probe_kprobes() { return ::access("/sys/bus/event_source/devices/kprobe", F_OK) == 0; }
+
+Answer probe_ring_buffer() {
+  bpf_attr attr{};
+  attr.map_type = BPF_MAP_TYPE_RINGBUF;
+  attr.max_entries = static_cast<std::uint32_t>(::sysconf(_SC_PAGESIZE));
+  if (UniqueFd(static_cast<int>(bpf(BPF_MAP_CREATE, &attr, sizeof attr))).valid()) return true;
+  return no_unless_forbidden(errno);
+}
+
+// UAPI: include/uapi/linux/bpf.h of Linux 6.6, newer than the headers of Debian 12.
+constexpr std::uint32_t attach_type_uprobe_multi = 48;
+struct UprobeMultiLink {
+  std::uint32_t prog_fd, target_fd, attach_type, flags;
+  std::uint64_t path, offsets, ref_ctr_offsets, cookies;
+  std::uint32_t count, multi_flags, pid, reserved;
+};
+
+// Tries to attach to `/`. A kernel that knows the link looks at the path and answers EBADF,
+// since it is no regular file; one that does not fails at the load or with EINVAL.
+Answer probe_uprobe_multi() {
+  const bpf_insn insns[] = {move_0_to_r0, exit_program};
+  const UniqueFd program = load_program(BPF_PROG_TYPE_KPROBE, insns, attach_type_uprobe_multi);
+  if (!program.valid()) return no_unless_forbidden(errno);
+  static constexpr char path[] = "/";
+  const std::uint64_t offset = 0;
+  UprobeMultiLink link{};
+  link.prog_fd = static_cast<std::uint32_t>(program.get());
+  link.attach_type = attach_type_uprobe_multi;
+  link.path = address_of(path);
+  link.offsets = address_of(&offset);
+  link.count = 1;
+  const UniqueFd attached(static_cast<int>(bpf(BPF_LINK_CREATE, &link, sizeof link)));
+  if (attached.valid() || errno == EBADF) return true;
+  return no_unless_forbidden(errno);
+}
+
+struct Row {
+  std::string_view name;
+  std::string_view since;
+  Answer (*probe)();
+};
+constexpr Row rows[] = {
+#define FEATURE(NAME, SINCE, SUMMARY) {#NAME, SINCE, probe_##NAME},
+#include "target/features.def"
+#undef FEATURE
+};
+
+}  // namespace
+
+bool probe_feature(Feature feature, std::string_view release) {
+  const Row& row = rows[static_cast<std::size_t>(feature)];
+  if (const Answer answer = row.probe()) return *answer;
+  return release_at_least(release, row.since);
+}
+
+std::string_view feature_name(Feature feature) {
+  return rows[static_cast<std::size_t>(feature)].name;
+}
+
+bool release_at_least(std::string_view release, std::string_view since) {
+  const auto take_number = [](std::string_view& text) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.starts_with('.')) text.remove_prefix(1);
+    return error == std::errc{} ? number : 0;
+  };
+  for (int part = 0; part < 3; ++part) {
+    const unsigned have = take_number(release);
+    const unsigned want = take_number(since);
+    if (have != want) return have > want;
+  }
+  return true;
+}
+
+}  // namespace sonde::target

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs and libraries of the running system.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "target/target.h"
+
+namespace sonde::target {
+
+// See Target::find_program and Target::file_kind.
+std::optional<std::string> find_program_file(std::string_view name);
+FileKind read_file_kind(const std::string& path);
+
+}  // namespace sonde::target

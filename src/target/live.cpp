@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running kernel. Each fact is read when it is first asked for.
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <map>
+
+#include "base/elf_symbols.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "target/features.h"
+#include "target/files.h"
+#include "target/raw_tracepoints.h"
+#include "target/syscalls.h"
+#include "target/target.h"
+#include "target/tracefs.h"
+
+namespace sonde::target {
+
+namespace {
+
+// One part of a path below events/: without it a name could lead elsewhere.
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
+}
+
+std::vector<std::string> sorted_unique(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto extra = std::ranges::unique(names);
+  names.erase(extra.begin(), extra.end());
+  return names;
+}
+
+// `vfs_read` of each line `vfs_read [module]`.
+std::vector<std::string> parse_traceable_functions(std::string_view text) {
+  // Stands for a weak function that the linker left out. Since Linux 6.0.
+  constexpr std::string_view no_function = "__ftrace_invalid_address__";
+  std::vector<std::string> names;
+  for (const std::string_view line : split(text, '\n'))
+    if (!line.empty() && !line.starts_with(no_function))
+      names.emplace_back(line.substr(0, line.find_first_of(" \t")));
+  return sorted_unique(std::move(names));
+}
+
+// The code symbols of lines `ffffffff81000000 T name [module]`.
+std::vector<std::string> parse_kallsyms(std::string_view text) {
+  std::vector<std::string> names;
+  for (const std::string_view line : split(text, '\n')) {
+    const std::size_t blank = line.find(' ');
+    if (blank == std::string_view::npos || line.size() < blank + 4) continue;
+    const char type = line[blank + 1];
+    if (type != 't' && type != 'T' && type != 'w' && type != 'W') continue;
+    const std::string_view name = line.substr(blank + 3);
+    names.emplace_back(name.substr(0, name.find_first_of(" \t")));
+  }
+  return sorted_unique(std::move(names));
+}
+
+class LiveTarget : public Target {
+ public:
+  LiveTarget() { ::uname(&uname_); }
+
+  std::string_view release() const override { return uname_.release; }
+  std::string_view architecture() const override { return uname_.machine; }
+
+  bool has(Feature feature) override {
+    auto& answer = features_[static_cast<std::size_t>(feature)];
+    if (!answer) answer = probe_feature(feature, release());
+    return *answer;
+  }
+
+  const Btf* btf() override {
+    if (!btf_) btf_ = load_btf();
+    return *btf_ ? &**btf_ : nullptr;
+  }
+  std::string_view btf_problem() const override {
+    return btf_ && !*btf_ ? std::string_view(btf_->error().message) : std::string_view();
+  }
+
+  Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
+                                                    std::string_view event) override;
+  std::vector<std::string> tracepoint_categories() override { return event_folders("events"); }
+  std::vector<std::string> tracepoint_events(std::string_view category) override {
+    if (!is_file_name(category)) return {};
+    return event_folders("events/" + std::string(category));
+  }
+
+  bool has_raw_tracepoint(std::string_view name) override {
+    return find_raw_tracepoint(btf(), name).has_value();
+  }
+  std::vector<std::string> raw_tracepoints() override { return raw_tracepoint_names(btf()); }
+
+  std::optional<std::uint32_t> syscall_number(std::string_view tracefs_name) override {
+    return target::syscall_number(tracefs_name);
+  }
+
+  bool has_kernel_function(std::string_view name) override {
+    return std::ranges::binary_search(load_kernel_functions(), name);
+  }
+  std::vector<std::string> kernel_functions() override { return load_kernel_functions(); }
+
+  std::optional<std::string> find_program(std::string_view name) override {
+    return find_program_file(name);
+  }
+  FileKind file_kind(const std::string& path) override { return read_file_kind(path); }
+  bool has_user_function(const std::string& path, std::string_view name) override {
+    return std::ranges::binary_search(load_user_functions(path), name);
+  }
+  std::vector<std::string> user_functions(const std::string& path) override {
+    return load_user_functions(path);
+  }
+
+ private:
+  Result<Btf> load_btf();
+  const Result<Tracefs>& tracefs();
+  std::vector<std::string> event_folders(const std::string& path);
+  const std::vector<std::string>& load_kernel_functions();
+  const std::vector<std::string>& load_user_functions(const std::string& path);
+
+  utsname uname_{};
+  std::array<std::optional<bool>, feature_count> features_;
+  Mapping btf_bytes_;
+  std::optional<Result<Btf>> btf_;  // empty: not asked yet; looks into `btf_bytes_`
+  std::optional<Result<Tracefs>> tracefs_;
+  std::map<std::string, std::optional<Tracepoint>, std::less<>> tracepoints_;
+  std::optional<std::vector<std::string>> kernel_functions_;                     // sorted
+  std::map<std::string, std::vector<std::string>, std::less<>> user_functions_;  // sorted
+};
+
+Result<Btf> LiveTarget::load_btf() {
+  const char* given = std::getenv("BPFTRACE_BTF");
+  const std::string path = given && *given ? given : "/sys/kernel/btf/vmlinux";
+  auto mapping = Mapping::open(path);
+  if (!mapping && mapping.error().code == ENOENT && !(given && *given))
+    return fail("this kernel has no type information: " + path +
+                " does not exist (CONFIG_DEBUG_INFO_BTF)");
+  SONDE_TRY(btf_bytes_, std::move(mapping));
+  auto btf = Btf::open(btf_bytes_.bytes());
+  if (!btf) return std::unexpected(std::move(btf).error().while_doing("reading " + path));
+  return btf;
+}
+
+const Result<Tracefs>& LiveTarget::tracefs() {
+  if (!tracefs_) tracefs_ = Tracefs::open();
+  return *tracefs_;
+}
+
+Result<std::optional<Tracepoint>> LiveTarget::find_tracepoint(std::string_view category,
+                                                              std::string_view event) {
+  if (!is_file_name(category) || !is_file_name(event)) return std::optional<Tracepoint>();
+  const std::string folder = std::string(category).append("/").append(event);
+  if (const auto known = tracepoints_.find(folder); known != tracepoints_.end())
+    return known->second;
+  const Result<Tracefs>& files = tracefs();
+  if (!files) return std::unexpected(files.error());
+  const std::string path = "events/" + folder + "/format";
+  SONDE_TRY(const std::optional<std::string> text, files->read(path));
+  std::optional<Tracepoint> found;
+  if (text) {
+    auto parsed = parse_format(*text);
+    if (!parsed) return std::unexpected(std::move(parsed).error().while_doing("reading " + path));
+    found = *std::move(parsed);
+  }
+  tracepoints_.emplace(folder, found);
+  return found;
+}
+
+std::vector<std::string> LiveTarget::event_folders(const std::string& path) {
+  const Result<Tracefs>& files = tracefs();
+  return files ? files->folders(path) : std::vector<std::string>();
+}
+
+const std::vector<std::string>& LiveTarget::load_kernel_functions() {
+  if (kernel_functions_) return *kernel_functions_;
+  kernel_functions_.emplace();
+  if (!has(Feature::kprobes)) return *kernel_functions_;
+  if (const Result<Tracefs>& files = tracefs()) {
+    // Missing without CONFIG_DYNAMIC_FTRACE, unreadable under lockdown.
+    if (const auto text = files->read("available_filter_functions"); text && *text)
+      kernel_functions_ = parse_traceable_functions(**text);
+  }
+  if (kernel_functions_->empty())
+    if (const auto text = read_file("/proc/kallsyms")) kernel_functions_ = parse_kallsyms(*text);
+  return *kernel_functions_;
+}
+
+const std::vector<std::string>& LiveTarget::load_user_functions(const std::string& path) {
+  if (const auto known = user_functions_.find(path); known != user_functions_.end())
+    return known->second;
+  std::vector<std::string> names;
+  // A file that cannot be read has no functions for us; `file_kind` tells why.
+  if (auto symbols = read_elf_symbols(path))
+    for (ElfSymbol& symbol : symbols->functions) names.push_back(std::move(symbol.name));
+  return user_functions_.emplace(path, sorted_unique(std::move(names))).first->second;
+}
+
+}  // namespace
+
+std::unique_ptr<Target> open_live_target() { return std::make_unique<LiveTarget>(); }
+
+}  // namespace sonde::target

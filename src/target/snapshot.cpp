@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts of a kernel in a file: CBOR (RFC 8949) with the keys below. Reading takes nothing in
+// the file for granted; files travel.
+#include <algorithm>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "target/btf_subset.h"
+#include "target/features.h"
+#include "target/raw_tracepoints.h"
+#include "target/snapshot_target.h"
+#include "target/target.h"
+
+namespace sonde::target {
+
+namespace {
+
+using Json = nlohmann::json;
+
+// Raised when an older sonde could misread what is written.
+constexpr unsigned format_version = 1;
+
+// Of what write_snapshot() makes; deeper files are refused before a parser recurses into them.
+constexpr int max_depth = 8;
+
+// --- reading ---
+
+Error unexpected_form(std::string_view what) {
+  return Error{"the snapshot's `" + std::string(what) + "` is missing or not as expected"};
+}
+// Null when there is no such key.
+Json get_part(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? Json() : *found;
+}
+Result<std::string> get_text(const Json& value, std::string_view what) {
+  if (const auto* text = value.get_ptr<const Json::string_t*>()) return *text;
+  return std::unexpected(unexpected_form(what));
+}
+Result<std::uint32_t> get_number(const Json& value, std::string_view what) {
+  const auto* number = value.get_ptr<const Json::number_unsigned_t*>();
+  if (number && *number <= UINT32_MAX) return static_cast<std::uint32_t>(*number);
+  return std::unexpected(unexpected_form(what));
+}
+Result<bool> get_flag(const Json& value, std::string_view what) {
+  if (const auto* flag = value.get_ptr<const Json::boolean_t*>()) return *flag;
+  return std::unexpected(unexpected_form(what));
+}
+Result<std::vector<std::string>> get_names(const Json& value, std::string_view what) {
+  if (!value.is_array()) return std::unexpected(unexpected_form(what));
+  std::vector<std::string> names;
+  for (const Json& element : value) {
+    SONDE_TRY(std::string name, get_text(element, what));
+    names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<TraceField> read_field(const Json& row) {
+  if (!row.is_array() || row.size() != 6) return std::unexpected(unexpected_form("fields"));
+  TraceField field;
+  SONDE_TRY(field.name, get_text(row[0], "fields"));
+  SONDE_TRY(field.type, get_text(row[1], "fields"));
+  SONDE_TRY(field.offset, get_number(row[2], "fields"));
+  SONDE_TRY(field.size, get_number(row[3], "fields"));
+  SONDE_TRY(field.is_signed, get_flag(row[4], "fields"));
+  SONDE_TRY(field.is_data_loc, get_flag(row[5], "fields"));
+  return field;
+}
+
+Status read_features(const Json& features, SnapshotFacts& facts) {
+  if (!features.is_object()) return std::unexpected(unexpected_form("features"));
+  // A feature that the file does not know is one that the writer did not know: absent.
+  for (std::size_t i = 0; i < feature_count; ++i) {
+    const auto found = features.find(std::string(feature_name(static_cast<Feature>(i))));
+    if (found == features.end()) continue;
+    SONDE_TRY(facts.features[i], get_flag(*found, "features"));
+  }
+  return {};
+}
+
+Status read_syscalls(const Json& syscalls, SnapshotFacts& facts) {
+  if (!syscalls.is_object()) return std::unexpected(unexpected_form("syscalls"));
+  for (const auto& [name, value] : syscalls.items()) {
+    SONDE_TRY(facts.syscalls[name], get_number(value, "syscalls"));
+  }
+  return {};
+}
+
+Status read_tracepoints(const Json& tracepoints, SnapshotFacts& facts) {
+  if (!tracepoints.is_object()) return std::unexpected(unexpected_form("tracepoints"));
+  for (const auto& [name, value] : tracepoints.items()) {
+    if (!value.is_object()) return std::unexpected(unexpected_form("tracepoints"));
+    Tracepoint tracepoint;
+    SONDE_TRY(tracepoint.id, get_number(get_part(value, "id"), "id"));
+    const Json fields = get_part(value, "fields");
+    if (!fields.is_array()) return std::unexpected(unexpected_form("fields"));
+    for (const Json& row : fields) {
+      SONDE_TRY(TraceField field, read_field(row));
+      tracepoint.fields.push_back(std::move(field));
+    }
+    facts.tracepoints.emplace(name, std::move(tracepoint));
+  }
+  return {};
+}
+
+Status read_files(const Json& files, SnapshotFacts& facts) {
+  if (!files.is_object()) return std::unexpected(unexpected_form("files"));
+  for (const auto& [path, functions] : files.items()) {
+    SONDE_TRY(facts.files[path], get_names(functions, "files"));
+  }
+  return {};
+}
+
+Status read_btf(const Json& bytes, SnapshotFacts& facts) {
+  if (bytes.is_null()) return {};
+  const auto* binary = bytes.get_ptr<const Json::binary_t*>();
+  if (!binary) return std::unexpected(unexpected_form("btf"));
+  facts.btf = *binary;
+  return {};
+}
+
+Result<SnapshotFacts> read_facts(const Json& root) {
+  if (!root.is_object()) return fail("not a snapshot of a kernel");
+  const auto version = get_number(get_part(root, "sonde_snapshot"), "sonde_snapshot");
+  if (!version) return fail("not a snapshot of a kernel");
+  if (*version != format_version)
+    return fail("snapshot format " + std::to_string(*version) + ", expected " +
+                std::to_string(format_version));
+  SnapshotFacts facts;
+  SONDE_TRY(facts.release, get_text(get_part(root, "release"), "release"));
+  SONDE_TRY(facts.architecture, get_text(get_part(root, "architecture"), "architecture"));
+  SONDE_CHECK(read_features(get_part(root, "features"), facts));
+  SONDE_CHECK(read_syscalls(get_part(root, "syscalls"), facts));
+  SONDE_CHECK(read_tracepoints(get_part(root, "tracepoints"), facts));
+  SONDE_TRY(facts.kernel_functions,
+            get_names(get_part(root, "kernel_functions"), "kernel_functions"));
+  SONDE_CHECK(read_files(get_part(root, "files"), facts));
+  SONDE_CHECK(read_btf(get_part(root, "btf"), facts));
+  return facts;
+}
+
+// Walks through a file without keeping anything, to see that the recursive parser may have it.
+class DepthCheck : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++depth_ <= max_depth; }
+  bool end_object() override { return --depth_, true; }
+  bool start_array(std::size_t) override { return ++depth_ <= max_depth; }
+  bool end_array() override { return --depth_, true; }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+    return false;
+  }
+
+ private:
+  int depth_ = 0;
+};
+
+Result<Json> parse_cbor(const std::string& content) {
+  // nlohmann's parser throws for some lengths even when told not to.
+  try {
+    DepthCheck check;
+    if (Json::sax_parse(content, &check, Json::input_format_t::cbor)) {
+      Json root = Json::from_cbor(content, true, false);
+      if (!root.is_discarded()) return root;
+    }
+  } catch (const std::exception&) {
+  }
+  return fail("not a snapshot of a kernel, or damaged");
+}
+
+Result<std::unique_ptr<Target>> make_target(const std::string& content) {
+  SONDE_TRY(const Json root, parse_cbor(content));
+  SONDE_TRY(SnapshotFacts facts, read_facts(root));
+  return make_snapshot_target(std::move(facts));
+}
+
+// --- writing ---
+
+std::vector<std::string> all_tracepoints(Target& live) {
+  std::vector<std::string> names;
+  for (const std::string& category : live.tracepoint_categories())
+    for (const std::string& event : live.tracepoint_events(category))
+      names.push_back(category + ':' + event);
+  return names;
+}
+
+Result<Json> write_tracepoints(Target& live, const std::vector<std::string>& names) {
+  Json all = Json::object();
+  for (const std::string& name : names) {
+    const std::size_t colon = name.find(':');
+    if (colon == std::string::npos) return fail("expected category:event, found `" + name + "`");
+    SONDE_TRY(const auto tracepoint,
+              live.find_tracepoint(name.substr(0, colon), name.substr(colon + 1)));
+    if (!tracepoint) return fail("this kernel has no tracepoint `" + name + "`");
+    Json fields = Json::array();
+    for (const TraceField& f : tracepoint->fields)
+      fields.push_back({f.name, f.type, f.offset, f.size, f.is_signed, f.is_data_loc});
+    all[name] = {{"id", tracepoint->id}, {"fields", std::move(fields)}};
+  }
+  return all;
+}
+
+Json write_syscalls(Target& live) {
+  constexpr std::string_view prefix = "sys_enter_";
+  Json numbers = Json::object();
+  for (const std::string& event : live.tracepoint_events("syscalls")) {
+    if (!event.starts_with(prefix)) continue;
+    const std::string name = event.substr(prefix.size());
+    if (const auto number = live.syscall_number(name)) numbers[name] = *number;
+  }
+  return numbers;
+}
+
+Result<Json> write_files(Target& live, const std::vector<std::string>& paths) {
+  Json files = Json::object();
+  for (const std::string& path : paths) {
+    if (live.file_kind(path) != FileKind::elf) return fail(path + " is not an ELF file");
+    files[path] = live.user_functions(path);
+  }
+  return files;
+}
+
+Result<std::vector<std::byte>> write_btf(const Btf& btf, const SnapshotSelection& selection) {
+  if (selection.structs.empty() || selection.raw_tracepoints.empty())
+    return std::vector(btf.bytes().begin(), btf.bytes().end());
+  BtfSelection kept{selection.structs, {}};
+  for (const std::string& name : selection.raw_tracepoints)
+    kept.types.push_back(raw_tracepoint_typedef(name));
+  for (const std::string& name : selection.kernel_functions)
+    if (btf.find(BtfKind::func, name)) kept.functions.push_back(name);  // not all have a record
+  return cut_btf(btf, kept);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> open_snapshot(const std::string& path) {
+  SONDE_TRY(const std::string content, read_file(path));
+  auto target = make_target(content);
+  if (!target) return std::unexpected(std::move(target).error().while_doing("reading " + path));
+  return target;
+}
+
+Status write_snapshot(const std::string& path, const SnapshotSelection& selection) {
+  const auto live = open_live_target();
+  Json root = {{"sonde_snapshot", format_version},
+               {"release", live->release()},
+               {"architecture", live->architecture()},
+               {"features", Json::object()}};
+  for (std::size_t i = 0; i < feature_count; ++i) {
+    const auto feature = static_cast<Feature>(i);
+    root["features"][std::string(feature_name(feature))] = live->has(feature);
+  }
+  SONDE_TRY(root["tracepoints"],
+            write_tracepoints(*live, selection.tracepoints.empty() ? all_tracepoints(*live)
+                                                                   : selection.tracepoints));
+  root["syscalls"] = write_syscalls(*live);
+  root["kernel_functions"] =
+      selection.kernel_functions.empty() ? live->kernel_functions() : selection.kernel_functions;
+  SONDE_TRY(root["files"], write_files(*live, selection.files));
+  if (const Btf* btf = live->btf()) {
+    SONDE_TRY(const auto bytes, write_btf(*btf, selection));
+    const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    root["btf"] = Json::binary(std::vector(first, first + bytes.size()));
+  } else if (!selection.structs.empty() || !selection.raw_tracepoints.empty()) {
+    return fail(std::string(live->btf_problem()));
+  }
+  const std::vector<std::uint8_t> content = Json::to_cbor(root);
+  return write_file(path, {reinterpret_cast<const char*>(content.data()), content.size()});
+}
+
+}  // namespace sonde::target

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target/snapshot_target.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "target/raw_tracepoints.h"
+
+namespace sonde::target {
+
+namespace {
+
+class SnapshotTarget : public Target {
+ public:
+  explicit SnapshotTarget(SnapshotFacts facts) : facts_(std::move(facts)) {}
+  Status open_btf();
+
+  std::string_view release() const override { return facts_.release; }
+  std::string_view architecture() const override { return facts_.architecture; }
+  bool has(Feature feature) override { return facts_.features[static_cast<std::size_t>(feature)]; }
+
+  const Btf* btf() override { return btf_ ? &*btf_ : nullptr; }
+  std::string_view btf_problem() const override {
+    return btf_ ? "" : "the snapshot has no type information";
+  }
+
+  Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
+                                                    std::string_view event) override {
+    return find(facts_.tracepoints, std::string(category).append(":").append(event));
+  }
+  std::vector<std::string> tracepoint_categories() override;
+  std::vector<std::string> tracepoint_events(std::string_view category) override;
+
+  bool has_raw_tracepoint(std::string_view name) override {
+    return find_raw_tracepoint(btf(), name).has_value();
+  }
+  std::vector<std::string> raw_tracepoints() override { return raw_tracepoint_names(btf()); }
+
+  std::optional<std::uint32_t> syscall_number(std::string_view tracefs_name) override {
+    return find(facts_.syscalls, tracefs_name);
+  }
+
+  bool has_kernel_function(std::string_view name) override {
+    return has(Feature::kprobes) && std::ranges::binary_search(facts_.kernel_functions, name);
+  }
+  // Also on a kernel without kprobes: the names are then good for suggestions only.
+  std::vector<std::string> kernel_functions() override { return facts_.kernel_functions; }
+
+  std::optional<std::string> find_program(std::string_view name) override;
+  FileKind file_kind(const std::string& path) override {
+    return facts_.files.contains(path) ? FileKind::elf : FileKind::missing;
+  }
+  bool has_user_function(const std::string& path, std::string_view name) override {
+    const auto found = facts_.files.find(path);
+    return found != facts_.files.end() && std::ranges::binary_search(found->second, name);
+  }
+  std::vector<std::string> user_functions(const std::string& path) override {
+    return find(facts_.files, path).value_or(std::vector<std::string>());
+  }
+
+ private:
+  template <typename Map>
+  static std::optional<typename Map::mapped_type> find(const Map& map, std::string_view key) {
+    const auto found = map.find(key);
+    if (found == map.end()) return std::nullopt;
+    return found->second;
+  }
+
+  SnapshotFacts facts_;
+  std::optional<Btf> btf_;  // looks into `facts_.btf`
+};
+
+Status SnapshotTarget::open_btf() {
+  if (facts_.btf.empty()) return {};
+  SONDE_TRY(btf_, Btf::open(std::as_bytes(std::span(facts_.btf))));
+  return {};
+}
+
+std::vector<std::string> SnapshotTarget::tracepoint_categories() {
+  std::vector<std::string> categories;
+  for (const auto& [name, tracepoint] : facts_.tracepoints)
+    if (const auto category = name.substr(0, name.find(':'));
+        categories.empty() || categories.back() != category)
+      categories.push_back(category);
+  return categories;
+}
+
+std::vector<std::string> SnapshotTarget::tracepoint_events(std::string_view category) {
+  std::vector<std::string> events;
+  const std::string prefix = std::string(category) + ':';
+  for (const auto& [name, tracepoint] : facts_.tracepoints)
+    if (name.starts_with(prefix)) events.push_back(name.substr(prefix.size()));
+  return events;
+}
+
+// A path as it is; a bare name as the last part of one, for libraries also without version.
+std::optional<std::string> SnapshotTarget::find_program(std::string_view name) {
+  if (name.find('/') != std::string_view::npos)
+    return facts_.files.contains(name) ? std::optional<std::string>(name) : std::nullopt;
+  const std::string library = std::string(name) + ".so";
+  for (const auto& [path, functions] : facts_.files) {
+    const std::string_view last = std::string_view(path).substr(path.rfind('/') + 1);
+    if (last == name || (name.starts_with("lib") && last.starts_with(library))) return path;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> make_snapshot_target(SnapshotFacts facts) {
+  auto target = std::make_unique<SnapshotTarget>(std::move(facts));
+  SONDE_CHECK(target->open_btf());
+  return target;
+}
+
+}  // namespace sonde::target

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The target whose answers come from a file. Knows nothing of the file's format.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "target/features.h"
+#include "target/target.h"
+
+namespace sonde::target {
+
+struct SnapshotFacts {
+  std::string release, architecture;
+  std::array<bool, feature_count> features{};
+  std::map<std::string, std::uint32_t, std::less<>> syscalls;          // by tracefs name
+  std::map<std::string, Tracepoint, std::less<>> tracepoints;          // by category:event
+  std::vector<std::string> kernel_functions;                           // sorted
+  std::map<std::string, std::vector<std::string>, std::less<>> files;  // sorted functions by path
+  std::vector<std::uint8_t> btf;                                       // raw; empty: none
+};
+
+// Fails when the BTF is damaged.
+Result<std::unique_ptr<Target>> make_snapshot_target(SnapshotFacts facts);
+
+}  // namespace sonde::target
