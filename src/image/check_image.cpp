@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/check_image.h"
+
+#include <algorithm>
+
+#include "image/layout.h"
+
+namespace sonde::image {
+
+namespace {
+
+// The language allows 1000 buckets and hist bits up to 5; an image with more is broken.
+constexpr std::uint64_t most_lhist_buckets = 1002;
+constexpr std::uint32_t most_hist_bits = 5;
+
+std::uint32_t size_in_tuple(const ValueType& type) {
+  return is_aggregation(type.kind) ? stored_size(type) : type.size_bytes;
+}
+
+bool has_valid_elements(const ValueType& type, const std::vector<ValueType>& before) {
+  return std::ranges::all_of(type.elements, [&](const Element& element) {
+    if (element.type >= before.size()) return false;
+    const std::uint64_t end =
+        std::uint64_t{element.offset_bytes} + size_in_tuple(before[element.type]);
+    return end <= type.size_bytes;
+  });
+}
+
+bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
+  switch (type.kind) {
+    case ValueKind::boolean:
+      return type.size_bytes == 1;
+    case ValueKind::integer:
+      return type.size_bytes == 1 || type.size_bytes == 2 || type.size_bytes == 4 ||
+             type.size_bytes == 8;
+    case ValueKind::pointer:
+    case ValueKind::kstack:
+    case ValueKind::ustack:
+    case ValueKind::ksym:
+      return type.size_bytes == 8;
+    case ValueKind::usym:
+      return type.size_bytes == 16;
+    case ValueKind::tuple:
+      return has_valid_elements(type, before);
+    case ValueKind::hist:
+      return type.hist_bits <= most_hist_bits;
+    case ValueKind::lhist:
+      return type.lhist_step != 0 && type.lhist_max >= type.lhist_min &&
+             (type.lhist_max - type.lhist_min) / type.lhist_step + 2 <= most_lhist_buckets;
+    default:
+      return true;
+  }
+}
+
+bool is_valid(const MapDesc& map, const Image& image) {
+  const bool is_scalar =
+      map.storage == MapStorage::scalar || map.storage == MapStorage::per_cpu_scalar;
+  if (is_scalar != (map.key == no_type)) return false;
+  return map.value < image.types.size() && (is_scalar || map.key < image.types.size());
+}
+
+bool is_valid(const SourceRange& range, const Image& image) {
+  if (range.file == SourceRange::no_source) return true;
+  return range.file < image.sources.size() && range.begin <= range.end &&
+         range.end <= image.sources[range.file].text.size();
+}
+
+bool is_valid(const EventDesc& event, const Image& image) {
+  const bool known_types = std::ranges::all_of(
+      event.fields, [&](const EventField& field) { return field.type < image.types.size(); });
+  if (!known_types) return false;
+  switch (event.action) {
+    case Action::print_formatted:
+      return std::ranges::count_if(event.format, [](const FormatPiece& piece) {
+               return piece.conversion != 0;
+             }) == static_cast<std::ptrdiff_t>(event.fields.size());
+    case Action::print_value:
+    case Action::exit:
+      return event.fields.size() == 1;
+    case Action::print_map:
+      return event.map < image.maps.size() && event.divisor != 0;
+    case Action::clear_map:
+    case Action::zero_map:
+      return event.map < image.maps.size();
+  }
+  return false;
+}
+
+std::unexpected<Error> broken(const char* table, std::size_t index) {
+  return fail("row " + std::to_string(index) + " of `" + table + "` does not fit the rest");
+}
+
+}  // namespace
+
+Status check_image(const Image& image) {
+  std::vector<ValueType> before;  // a tuple's elements are types in front of it: no cycles
+  before.reserve(image.types.size());
+  for (const ValueType& type : image.types) {
+    if (!is_valid(type, before)) return broken("types", before.size());
+    before.push_back(type);
+  }
+  for (std::size_t i = 0; i < image.maps.size(); ++i)
+    if (!is_valid(image.maps[i], image)) return broken("maps", i);
+  for (std::size_t i = 0; i < image.probes.size(); ++i)
+    if (!is_valid(image.probes[i].range, image)) return broken("probes", i);
+  for (std::size_t i = 0; i < image.events.size(); ++i)
+    if (!is_valid(image.events[i], image) || !is_valid(image.events[i].range, image))
+      return broken("events", i);
+  for (std::size_t i = 0; i < image.failures.size(); ++i)
+    if (!is_valid(image.failures[i].range, image)) return broken("failures", i);
+  return {};
+}
+
+}  // namespace sonde::image

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract between compiler and runtime. An image is an ELF object that libbpf loads, with
+// one more section, `.sonde`, that holds the tables below as JSON. The runtime is given the
+// object and nothing else. Names of sections and maps, and the layout of what lies in them, are
+// in layout.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "image/format.h"
+
+namespace sonde::image {
+
+// How the runtime attaches a program; one row of attach_kinds.def each.
+enum class AttachKind : std::uint8_t {
+#define ATTACH_KIND(NAME, SECTION, SUMMARY) NAME,
+#include "image/attach_kinds.def"
+#undef ATTACH_KIND
+};
+
+// What the runtime does with a record; one row of actions.def each.
+enum class Action : std::uint8_t {
+#define ACTION(NAME, SUMMARY) NAME,
+#include "image/actions.def"
+#undef ACTION
+};
+
+// What can go wrong in the kernel; one row of failures.def each.
+enum class Failure : std::uint8_t {
+#define FAILURE(NAME, SHOWN, HELPER, TEXT) NAME,
+#include "image/failures.def"
+#undef FAILURE
+};
+
+// A value in a record, a map key or a map value. Little or big endian as the machine.
+enum class ValueKind : std::uint8_t {
+  none,
+  boolean,   // 1 byte
+  integer,   // 1, 2, 4 or 8 bytes
+  pointer,   // 8 bytes
+  string,    // size_bytes, NUL-terminated unless it was cut
+  tuple,     // elements at their offsets
+  kstack,    // u64: id in the stack map of its limit; lost_stack when it could not be taken
+  ustack,    // u64: such an id in the low half, the process (tgid) in the high half
+  ksym,      // u64: an address
+  usym,      // u64 address, u32 tgid, u32 zero
+  count, sum, min, max, avg, stats, hist, lhist,  // aggregations: see layout.h
+};
+
+using TypeIndex = std::uint32_t;
+inline constexpr TypeIndex no_type = UINT32_MAX;
+
+struct Element {
+  TypeIndex type = no_type;
+  std::uint32_t offset_bytes = 0;
+};
+
+struct ValueType {
+  ValueKind kind = ValueKind::none;
+  std::uint32_t size_bytes = 0;
+  bool is_signed = false;         // integers and aggregations
+  std::vector<Element> elements;  // tuple: of types with a lower index
+  std::uint32_t stack_limit = 0;  // kstack, ustack: most frames
+  std::uint32_t hist_bits = 0;    // hist
+  std::uint64_t lhist_min = 0;    // lhist: [min, max) in steps
+  std::uint64_t lhist_max = 0;
+  std::uint64_t lhist_step = 0;
+};
+
+// Bytes [begin, end) of `sources[file]`; file no_source for what has no place.
+struct SourceRange {
+  static constexpr std::uint16_t no_source = 0xffff;
+  std::uint16_t file = no_source;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+enum class MapStorage : std::uint8_t {
+  scalar,           // BPF array of one slot: ScalarHeader, then the value
+  per_cpu_scalar,   // per-CPU array of one slot: the same
+  hash,             // BPF hash: key, value
+  per_cpu_hash,     // per-CPU hash: key, the CPU's part of the aggregation
+};
+
+struct MapDesc {
+  std::string name;      // as in the script: "@x"
+  std::string elf_name;  // in the object: "AT_x"
+  MapStorage storage{};
+  TypeIndex key = no_type;  // no_type: scalar
+  TypeIndex value = no_type;
+  std::uint32_t max_entries = 0;
+};
+
+struct ProbeDesc {
+  std::string name;     // what `probe` yields
+  std::string program;  // the function in the object
+  AttachKind attach{};
+  std::string target;       // tracepoint: category; user probes: path of the file
+  std::string function;     // event, symbol or kernel function
+  std::uint64_t value = 0;  // frequency (Hz) or period (ns); offset behind the symbol
+  SourceRange range;        // of the attach point
+};
+
+struct EventField {
+  TypeIndex type = no_type;
+  std::uint32_t offset_bytes = 0;  // from the start of the record
+};
+
+// One place in the script that sends records. A record starts with RecordHeader.
+struct EventDesc {
+  Action action{};
+  std::vector<FormatPiece> format;  // printf
+  std::vector<EventField> fields;   // printf: the arguments; print_value: one; exit: the code
+  std::uint32_t map = UINT32_MAX;   // print_map, clear_map, zero_map: index in `maps`
+  std::uint64_t top = 0;            // print_map: 0 is all
+  std::uint64_t divisor = 1;        // print_map
+  SourceRange range;
+};
+
+// One place in the script where something can be lost; index in the failure counters.
+struct FailureSite {
+  Failure failure{};
+  SourceRange range;
+};
+
+// A stack map for stacks of up to `limit` frames.
+struct StackMap {
+  std::string elf_name;
+  std::uint32_t limit = 0;
+};
+
+struct Image {
+  std::vector<Source> sources;
+  std::vector<ValueType> types;
+  std::vector<MapDesc> maps;
+  std::vector<StackMap> stack_maps;
+  std::vector<ProbeDesc> probes;  // in source order
+  std::vector<EventDesc> events;
+  std::vector<FailureSite> failures;
+
+  // Options of the script that matter while it runs.
+  std::uint32_t ring_bytes = 0;  // 0: the script sends no records
+  bool print_maps_on_exit = true;
+  std::string truncation_trailer = "..";
+  bool attach_failures_are_errors = true;     // missing_probes = "error"
+  bool warn_of_attach_failures = true;        // missing_probes = "warn"
+  std::uint32_t log_bytes = 0;                // for the verifier's log
+};
+
+// The content of the `.sonde` section.
+std::string write_tables(const Image& image);
+Result<Image> read_tables(std::string_view tables);
+
+// Finds and reads `.sonde` in an ELF object.
+Result<Image> read_image(std::string_view elf);
+
+}  // namespace sonde::image

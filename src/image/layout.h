@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// How bytes lie in records, maps and shared variables. Computed here once, for both sides.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "image/image.h"
+
+namespace sonde::image {
+
+// --- names in the object -----------------------------------------------------------------
+
+inline constexpr std::string_view tables_section = ".sonde";
+inline constexpr std::string_view events_map = "sonde_events";      // ring buffer
+inline constexpr std::string_view failures_map = "sonde_failures";  // per-CPU array
+inline constexpr std::string_view run_section = ".rodata.run";      // a RunConstants
+inline constexpr std::string_view reader_section = ".data.reader";  // a ReaderState
+
+// --- shared variables --------------------------------------------------------------------
+
+// Set by the runtime before the load; constants to the verifier.
+struct RunConstants {
+  std::uint64_t start_boot_ns = 0;  // CLOCK_BOOTTIME when the script started
+  std::uint32_t tracer_tgid = 0;    // the runtime's own process
+  std::uint32_t unused = 0;
+};
+
+// Written by both sides while the script runs (the runtime maps it).
+struct ReaderState {
+  // 1: the reader sleeps and wants to be woken by the next record, which sets it to 0.
+  // 0: the reader will look by itself soon; records are submitted without a wake-up.
+  std::uint32_t wants_wakeup = 0;
+  std::uint32_t zero = 0;  // stays 0; an opaque start for loop variables
+};
+
+// --- records -----------------------------------------------------------------------------
+
+struct RecordHeader {
+  std::uint32_t event = 0;  // index in Image::events
+};
+
+// A record wakes the reader in any case when this part of the ring is filled.
+inline constexpr std::uint32_t wakeup_fill_divisor = 4;
+
+// --- failure counters --------------------------------------------------------------------
+
+// The value of the per-CPU failure array, one entry per FailureSite.
+struct FailureCounter {
+  std::uint64_t count = 0;
+  std::int64_t last_code = 0;  // what the helper returned the last time
+};
+
+// --- map values --------------------------------------------------------------------------
+
+// In front of the value of a scalar map.
+struct ScalarHeader {
+  std::uint64_t present = 0;  // 1 once it was assigned, 0 after delete and clear
+};
+
+// A CPU's part of an aggregation:
+//   count, sum     u64 value
+//   min, max       u64 value, u64 is_set
+//   avg, stats     u64 total, u64 count
+//   hist, lhist    u64 buckets[bucket_count(type)]
+// Integers, booleans and pointers take 8 bytes as the value of a map (sign or zero extended);
+// everything else takes its size_bytes.
+std::uint32_t bucket_count(const ValueType& type);  // hist, lhist
+std::uint32_t stored_size(const ValueType& type);   // without ScalarHeader
+bool is_aggregation(ValueKind kind);
+
+inline constexpr std::uint64_t lost_stack = UINT32_MAX;  // the low half of a stack value
+
+// Buckets of hist(): 0 for negative values, then values up to 2^64 - 1.
+std::uint32_t hist_bucket_count(std::uint32_t bits);
+// Buckets of lhist(): below min, one per step, at or above max.
+std::uint32_t lhist_bucket_count(std::uint64_t min, std::uint64_t max, std::uint64_t step);
+
+// --- alignment ---------------------------------------------------------------------------
+
+std::uint32_t alignment_of(const ValueType& type, const std::vector<ValueType>& types);
+constexpr std::uint32_t align_up(std::uint32_t offset, std::uint32_t alignment) {
+  return (offset + alignment - 1) / alignment * alignment;
+}
+
+// Lays values out one after the other with natural alignment, from `start` on. Gives the end.
+std::uint32_t lay_out(std::vector<EventField>& fields, std::uint32_t start,
+                      const std::vector<ValueType>& types);
+
+}  // namespace sonde::image
