@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes the settings of `config = { … }`, then those of the environment, which win.
+#include "ast/match.h"
+#include "base/text.h"
+#include "sema/passes.h"
+
+namespace sonde::sema {
+
+namespace {
+
+// Settings of the machine, not of a script.
+constexpr std::string_view environment_only[] = {"btf", "kernel_build", "kernel_source",
+                                                 "vmlinux"};
+// Keys of other versions that never change a result.
+constexpr std::string_view without_effect[] = {
+    "symbol_source", "max_type_res_iterations", "unstable_addr",
+    "unstable_import", "unstable_macro", "unstable_map_decl"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  std::string word = to_lower(name);
+  if (word.starts_with("bpftrace_")) word.erase(0, 9);
+  for (const std::string_view n : names)
+    if (n == word) return true;
+  return false;
+}
+
+std::string_view nearest_key(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const lang::ConfigRow& row : lang::config_keys()) names.push_back(row.name);
+  return nearest(name, std::span<const std::string_view>(names));
+}
+
+void apply_setting(lang::Config& config, const ast::Setting& setting, diag::Diagnostics& diag) {
+  using diag::DiagId;
+  if (is_one_of(setting.name, environment_only)) {
+    diag.error(DiagId::bad_config, setting.span, "{}: can only be set as an environment variable",
+               setting.name);
+    return;
+  }
+  if (is_one_of(setting.name, without_effect)) {
+    diag.warning(DiagId::config_without_effect, setting.span,
+                 "{} is deprecated and has no effect", setting.name);
+    return;
+  }
+  const auto key = lang::find_config_key(setting.name);
+  if (!key) {
+    diag.error(DiagId::bad_config, setting.span, "{}: not a known configuration option",
+               setting.name)
+        .suggest(nearest_key(setting.name));
+    return;
+  }
+  if (const auto problem = config.set(*key, setting.value))
+    diag.error(DiagId::bad_config, setting.span, "{}: {}, got `{}`", setting.name, *problem,
+               setting.value);
+}
+
+}  // namespace
+
+void apply_config(Script& script, diag::Diagnostics& diagnostics) {
+  for (ast::Item* item : script.program->items)
+    if (const auto* config = ast::as<ast::Config>(item))
+      for (const ast::Setting* setting : config->settings)
+        apply_setting(script.config, *setting, diagnostics);
+  for (const auto& [key, text] : script.environment)
+    if (const auto problem = script.config.set(key, text))
+      diagnostics.error(diag::DiagId::bad_config, {}, "BPFTRACE_{}: {}, got `{}`",
+                        lang::row(key).name, *problem, text);
+}
+
+}  // namespace sonde::sema

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A script while sema works on it, and its result: every name, type, probe and map resolved.
+// Codegen looks nothing up by name.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ast/nodes.h"
+#include "base/arena.h"
+#include "diag/span.h"
+#include "lang/config.h"
+#include "sema/type.h"
+#include "target/target.h"
+
+namespace sonde::sema {
+
+// A `$variable` of one probe. The same name in sibling blocks is two variables.
+struct Variable {
+  std::string name;  // without `$`
+  diag::Span declared_at;
+  bool is_declaration = false;        // by `let`, not by its first assignment
+  const Type* fixed_type = nullptr;   // check_types: of `let $x : type`
+  const Type* type = nullptr;         // check_types
+};
+
+// An `@map` of the script.
+struct Map {
+  std::string name;  // with `@`
+  diag::Span first_use;
+  bool keyed = false;                // check_types
+  bool shape_known = false;          // check_types: `keyed` was decided by a use
+  const Type* key = nullptr;         // check_types; null for scalar maps
+  const Type* value = nullptr;       // check_types
+};
+
+// How a field is reached.
+struct FieldAccess {
+  enum class Source : std::uint8_t {
+    memory,        // at `offset_bytes` behind the object's address
+    trace_record,  // field `index` of the probe's tracepoint
+    raw_argument,  // slot `index` of the raw tracepoint's arguments
+  };
+  Source source{};
+  std::uint32_t offset_bytes = 0;
+  unsigned index = 0;
+  std::uint8_t bit_offset = 0;  // of a bit field, inside the integer at offset_bytes
+  std::uint8_t bit_size = 0;    // 0: not a bit field
+  const Type* type = nullptr;
+};
+
+// One attach point with its own copy of the body.
+struct ResolvedProbe {
+  lang::ProbeKind kind{};
+  std::string name;               // what `probe` yields
+  ast::AttachPoint* attach_point = nullptr;
+  ast::Expr* predicate = nullptr;  // may be absent
+  ast::BlockExpr* body = nullptr;
+
+  std::string target;    // tracepoint: category; user probes: path
+  std::string function;  // event or symbol
+  std::uint64_t value = 0;  // profile, interval: Hz or ns; user and kernel probes: offset
+  bool is_frequency = false;
+  std::optional<target::Tracepoint> tracepoint;
+  target::BtfId raw_prototype = 0;  // rawtracepoint: func_proto of btf_trace_NAME, 0 unknown
+  bool reads_record = false;        // check_types: uses a field of `args` (tracepoint)
+
+  std::deque<Variable> variables;  // resolve_names
+};
+
+struct Script {
+  Script(Arena& nodes, target::Target& kernel) : arena(nodes), target(kernel) {}
+
+  Arena& arena;
+  target::Target& target;
+  ast::Program* program = nullptr;
+  std::vector<std::string> params;  // positional
+  // Settings of the environment, which win over the script's: key, text.
+  std::vector<std::pair<lang::ConfigKey, std::string>> environment;
+  bool unsafe = false;
+  lang::Config config;                              // apply_config
+  std::vector<std::unique_ptr<ResolvedProbe>> probes;  // resolve_probes, in source order
+  std::deque<Map> maps;                             // resolve_names, in order of first use
+  TypeTable types;
+  std::deque<FieldAccess> fields;  // owner of what FieldRef points to
+};
+
+}  // namespace sonde::sema

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the positional parameters in the place of `$1` and `$#`: an integer literal when the text
+// reads as one, else a string; always a string inside str().
+#include <charconv>
+
+#include "ast/match.h"
+#include "base/text.h"
+#include "sema/passes.h"
+
+namespace sonde::sema {
+
+namespace {
+
+using namespace ast;
+
+struct Substitution {
+  Script& script;
+  diag::Diagnostics& diag;
+
+  const std::string* param(const PositionalParam& ref) {
+    if (ref.number >= 1 && ref.number <= script.params.size() &&
+        !script.params[ref.number - 1].empty())
+      return &script.params[ref.number - 1];
+    diag.warning(diag::DiagId::missing_parameter, ref.span,
+                 "Positional parameter ${} is empty or not provided. ", ref.number);
+    return nullptr;
+  }
+
+  Expr* integer(diag::Span span, std::uint64_t value, bool negative) {
+    return make<IntegerLiteral>(script.arena, span, negative ? ~value + 1 : value, negative);
+  }
+
+  Expr* value(const PositionalParam& ref) {
+    const std::string* text = param(ref);
+    if (!text) return integer(ref.span, 0, false);
+    std::string_view digits = *text;
+    const bool negative = digits.starts_with('-');
+    if (negative) digits.remove_prefix(1);
+    if (digits.starts_with("0b") || digits.starts_with("0B")) {
+      std::uint64_t bits = 0;
+      const auto [end, error] =
+          std::from_chars(digits.data() + 2, digits.data() + digits.size(), bits, 2);
+      if (error == std::errc{} && end == digits.data() + digits.size())
+        return integer(ref.span, bits, negative);
+    }
+    if (const auto number = parse_u64(digits)) return integer(ref.span, *number, negative);
+    return make<StringLiteral>(script.arena, ref.span, *text);
+  }
+
+  // `str($1)`, `str($1 + k)`: the text, without its first k bytes. Null when it is neither.
+  Expr* text_of(Expr* argument) {
+    std::uint64_t skip = 0;
+    const auto* ref = as<PositionalParam>(argument);
+    if (const auto* sum = as<Binary>(argument); sum && sum->op == BinaryOp::add) {
+      const auto* offset = as<IntegerLiteral>(sum->rhs);
+      ref = offset ? as<PositionalParam>(sum->lhs) : nullptr;
+      skip = offset ? offset->value : 0;
+    }
+    if (!ref) return nullptr;
+    const std::string* text = param(*ref);
+    std::string cut = text && skip < text->size() ? text->substr(skip) : std::string();
+    return make<StringLiteral>(script.arena, argument->span, std::move(cut));
+  }
+
+  template <typename Slot>
+  void visit(Slot& slot) {
+    if constexpr (std::is_same_v<Slot, Expr*>) {
+      if (const auto* ref = as<PositionalParam>(slot)) {
+        slot = value(*ref);
+      } else if (as<PositionalCount>(slot)) {
+        slot = integer(slot->span, script.params.size(), false);
+      } else if (auto* call = as<Call>(slot); call && call->name == "str" && !call->args.empty()) {
+        if (Expr* text = text_of(call->args[0])) call->args[0] = text;
+      }
+    }
+    for_each_child(*slot, [this](auto& child) { visit(child); });
+  }
+};
+
+}  // namespace
+
+void substitute_params(Script& script, diag::Diagnostics& diagnostics) {
+  Substitution substitution{script, diagnostics};
+  for_each_child(*script.program, [&](auto& item) { substitution.visit(item); });
+}
+
+}  // namespace sonde::sema

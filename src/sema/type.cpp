@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sema/type.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace sonde::sema {
+
+const Type* TypeTable::intern(Type type) {
+  for (const Type& known : types_)
+    if (known == type) return &known;
+  types_.push_back(std::move(type));
+  return &types_.back();
+}
+
+const Type* TypeTable::integer(unsigned bytes, bool is_signed, bool flexible) {
+  return intern({.kind = TypeKind::integer,
+                 .size_bytes = bytes,
+                 .is_signed = is_signed,
+                 .flexible = flexible});
+}
+
+const Type* TypeTable::string(std::uint32_t capacity) {
+  return intern({.kind = TypeKind::string, .size_bytes = capacity});
+}
+
+const Type* TypeTable::pointer(const Type* element, lang::AddressSpace space) {
+  return intern({.kind = TypeKind::pointer, .size_bytes = 8, .element = element, .space = space});
+}
+
+const Type* TypeTable::array(const Type* element, std::uint32_t count) {
+  return intern({.kind = TypeKind::array,
+                 .size_bytes = element->size_bytes * count,
+                 .element = element,
+                 .count = count});
+}
+
+const Type* TypeTable::tuple(std::vector<const Type*> elements) {
+  const std::uint32_t size = tuple_layout(elements).size_bytes;
+  return intern({.kind = TypeKind::tuple, .size_bytes = size, .elements = std::move(elements)});
+}
+
+const Type* TypeTable::aggregation(TypeKind kind, bool is_signed) {
+  return intern({.kind = kind, .size_bytes = 8, .is_signed = is_signed});
+}
+
+const Type* TypeTable::literal(std::uint64_t value, bool negative) {
+  // A negative value is at most its magnitude in two's complement.
+  const std::uint64_t magnitude = negative ? ~value : value;
+  for (const unsigned bytes : {1U, 2U, 4U, 8U})
+    if (magnitude <= (UINT64_MAX >> (65 - 8 * bytes))) return integer(bytes, true, !negative);
+  return uint64();
+}
+
+const Type* TypeTable::promote_integers(const Type& a, const Type& b) {
+  const unsigned larger = std::max(a.size_bytes, b.size_bytes);
+  if (a.is_signed == b.is_signed) return integer(larger, a.is_signed, a.flexible && b.flexible);
+  if (a.flexible) return integer(larger, b.is_signed);
+  if (b.flexible) return integer(larger, a.is_signed);
+  const Type& s = a.is_signed ? a : b;
+  const Type& u = a.is_signed ? b : a;
+  if (s.size_bytes > u.size_bytes) return integer(s.size_bytes, true);
+  return integer(std::min(8U, 2 * larger), true);
+}
+
+const Type* TypeTable::promote(const Type* a, const Type* b) {
+  if (a == b || b->is_error()) return a;
+  if (a->is_error()) return b;
+  if (a->is_integer() && b->is_integer()) return promote_integers(*a, *b);
+  // Comparisons were integers up to 0.23: scripts mix them with numbers.
+  if (a->is(TypeKind::boolean) && b->is_integer()) return b;
+  if (b->is(TypeKind::boolean) && a->is_integer()) return a;
+  if (a->kind != b->kind) return nullptr;
+  switch (a->kind) {
+    case TypeKind::string: return a->size_bytes > b->size_bytes ? a : b;
+    case TypeKind::pointer: return a;
+    case TypeKind::tuple: {
+      if (a->elements.size() != b->elements.size()) return nullptr;
+      std::vector<const Type*> elements;
+      for (std::size_t i = 0; i < a->elements.size(); ++i) {
+        const Type* element = promote(a->elements[i], b->elements[i]);
+        if (!element) return nullptr;
+        elements.push_back(element);
+      }
+      return tuple(std::move(elements));
+    }
+    case TypeKind::sum:
+    case TypeKind::min:
+    case TypeKind::max:
+    case TypeKind::avg:
+    case TypeKind::stats: return a->is_signed ? a : b;  // they differ in the sign only
+    default: return nullptr;
+  }
+}
+
+namespace {
+
+std::string_view aggregation_name(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::count: return "count_t";
+    case TypeKind::sum: return "sum_t";
+    case TypeKind::min: return "min_t";
+    case TypeKind::max: return "max_t";
+    case TypeKind::avg: return "avg_t";
+    case TypeKind::stats: return "stats_t";
+    case TypeKind::hist: return "hist_t";
+    case TypeKind::lhist: return "lhist_t";
+    default: SONDE_UNREACHABLE("not an aggregation");
+  }
+}
+
+bool sign_in_name(TypeKind kind) { return kind >= TypeKind::sum && kind <= TypeKind::stats; }
+
+}  // namespace
+
+std::string type_name(const Type* type) {
+  if (!type) return "none";
+  switch (type->kind) {
+    case TypeKind::error: return "error";
+    case TypeKind::none: return "none";
+    case TypeKind::void_: return "void";
+    case TypeKind::boolean: return "bool";
+    case TypeKind::integer:
+      return fmt::format("{}int{}", type->is_signed ? "" : "u", type->size_bytes * 8);
+    case TypeKind::string: return fmt::format("string[{}]", type->size_bytes);
+    case TypeKind::pointer:
+      return type->element ? type_name(type->element) + " *" : "void *";
+    case TypeKind::array: return fmt::format("{}[{}]", type_name(type->element), type->count);
+    case TypeKind::c_struct: return type->name;
+    case TypeKind::tuple: {
+      std::string out = "(";
+      for (const Type* element : type->elements) {
+        if (out.size() > 1) out += ",";
+        out += type_name(element);
+      }
+      return out + ")";
+    }
+    case TypeKind::kstack: return fmt::format("kstack_bpftrace_{}", type->stack_limit);
+    case TypeKind::ustack: return fmt::format("ustack_bpftrace_{}", type->stack_limit);
+    case TypeKind::ksym: return "ksym_t";
+    case TypeKind::usym: return "usym_t";
+    default:
+      return fmt::format("{}{}", sign_in_name(type->kind) && !type->is_signed ? "u" : "",
+                         aggregation_name(type->kind));
+  }
+}
+
+bool fits(const Type& from, const Type& to) {
+  if (from.flexible) {
+    // The literal's own type is signed; as an unsigned number it needs no sign bit.
+    return from.size_bytes <= to.size_bytes;
+  }
+  if (from.is_signed == to.is_signed) return from.size_bytes <= to.size_bytes;
+  return !from.is_signed && from.size_bytes < to.size_bytes;
+}
+
+std::uint32_t alignment_of(const Type& type) {
+  switch (type.kind) {
+    case TypeKind::string: return 1;
+    case TypeKind::tuple: return tuple_layout(type.elements).alignment;
+    case TypeKind::usym: return 8;
+    default: return std::max<std::uint32_t>(1, type.size_bytes);
+  }
+}
+
+TupleLayout tuple_layout(const std::vector<const Type*>& elements) {
+  TupleLayout layout;
+  std::uint32_t at = 0;
+  for (const Type* element : elements) {
+    const std::uint32_t alignment = alignment_of(*element);
+    layout.alignment = std::max(layout.alignment, alignment);
+    at = (at + alignment - 1) / alignment * alignment;
+    layout.offsets.push_back(at);
+    at += element->size_bytes;
+  }
+  layout.size_bytes = (at + layout.alignment - 1) / layout.alignment * layout.alignment;
+  return layout;
+}
+
+}  // namespace sonde::sema

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The types of the language. Interned: two types are the same when their addresses are.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "lang/probe_kinds.h"
+#include "target/btf.h"
+
+namespace sonde::sema {
+
+enum class TypeKind : std::uint8_t {
+  error,    // was reported; silences what follows from it
+  none,     // no value: an empty block
+  void_,    // no value: a call that only acts
+  boolean,
+  integer,
+  string,
+  pointer,
+  array,
+  c_struct,  // a struct or union of the kernel, or the arguments of a probe
+  tuple,
+  kstack,
+  ustack,
+  ksym,
+  usym,
+  count, sum, min, max, avg, stats, hist, lhist,  // aggregations
+};
+
+struct Type {
+  TypeKind kind = TypeKind::error;
+  std::uint32_t size_bytes = 0;   // string: the capacity, NUL included; stacks and symbols: of the
+                                  // value that travels
+  bool is_signed = false;         // integers and aggregations
+  bool flexible = false;          // an integer literal that takes the other side's sign
+  const Type* element = nullptr;  // pointer (null: void) and array
+  std::uint32_t count = 0;        // array
+  lang::AddressSpace space{};     // pointer: where it points to
+  std::string name;               // c_struct: "struct task_struct"
+  target::BtfId btf = 0;          // c_struct: its id, 0 for arguments of a probe
+  std::vector<const Type*> elements;  // tuple
+  std::uint32_t stack_limit = 0;      // kstack, ustack
+  std::uint32_t hist_bits = 0;
+  std::uint64_t lhist_min = 0, lhist_max = 0, lhist_step = 0;
+
+  bool operator==(const Type&) const = default;
+  bool is(TypeKind k) const { return kind == k; }
+  bool is_integer() const { return kind == TypeKind::integer; }
+  bool is_error() const { return kind == TypeKind::error; }
+  bool is_aggregation() const { return kind >= TypeKind::count; }
+  // A value of one machine word: what conditions and most operators take.
+  bool is_scalar() const {
+    return kind == TypeKind::integer || kind == TypeKind::boolean || kind == TypeKind::pointer;
+  }
+  // Lives in memory, not in a register.
+  bool in_memory() const {
+    return kind == TypeKind::string || kind == TypeKind::tuple || kind == TypeKind::usym;
+  }
+};
+
+// Owner of all types of one compilation.
+class TypeTable {
+ public:
+  const Type* intern(Type type);
+
+  const Type* error() { return intern({.kind = TypeKind::error}); }
+  const Type* none() { return intern({.kind = TypeKind::none}); }
+  const Type* void_type() { return intern({.kind = TypeKind::void_}); }
+  const Type* boolean() { return intern({.kind = TypeKind::boolean, .size_bytes = 1}); }
+  const Type* integer(unsigned bytes, bool is_signed, bool flexible = false);
+  const Type* int64() { return integer(8, true); }
+  const Type* uint64() { return integer(8, false); }
+  const Type* string(std::uint32_t capacity);
+  const Type* pointer(const Type* element, lang::AddressSpace space);
+  const Type* array(const Type* element, std::uint32_t count);
+  const Type* tuple(std::vector<const Type*> elements);
+  const Type* aggregation(TypeKind kind, bool is_signed);
+  // The smallest type of a literal; flexible when it is not negative.
+  const Type* literal(std::uint64_t value, bool negative);
+
+  // The type that holds both, or null when there is none.
+  const Type* promote(const Type* a, const Type* b);
+
+ private:
+  const Type* promote_integers(const Type& a, const Type& b);
+  std::deque<Type> types_;
+};
+
+// As in messages: "int64", "string[16]", "struct file *", "(int8,string[2])".
+std::string type_name(const Type* type);
+
+// Whether every value of `from` is a value of `to`, both integers.
+bool fits(const Type& from, const Type& to);
+
+// The offset of each element of a tuple, laid out like a C struct, and the size of the whole.
+struct TupleLayout {
+  std::vector<std::uint32_t> offsets;
+  std::uint32_t size_bytes = 0;
+  std::uint32_t alignment = 1;
+};
+TupleLayout tuple_layout(const std::vector<const Type*>& elements);
+std::uint32_t alignment_of(const Type& type);
+
+}  // namespace sonde::sema
