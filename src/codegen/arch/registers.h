@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where an architecture keeps what probes ask for. The only place that knows an architecture.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sonde::codegen {
+
+// Byte offsets in struct pt_regs.
+struct Registers {
+  std::span<const std::uint32_t> arguments;          // of a function call, in order
+  std::span<const std::uint32_t> syscall_arguments;  // of a system call
+  std::uint32_t return_value = 0;
+  std::uint32_t instruction_pointer = 0;
+  std::uint32_t syscall_number = 0;
+  // A bit of task_struct.thread_info.status that is set while a task is in a system call of the
+  // 32-bit ABI, whose numbers mean other calls; 0: there is none.
+  std::uint32_t compat_syscall_status = 0;
+};
+
+// Null for an architecture that is not supported. `architecture` as of uname -m.
+const Registers* find_registers(std::string_view architecture);
+
+}  // namespace sonde::codegen

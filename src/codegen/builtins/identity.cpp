@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// pid, tid, uid, gid, comm, cpu, cgroup, curtask: who runs and where.
+#include <algorithm>
+
+#include "codegen/builtins/builtins.h"
+
+namespace sonde::codegen {
+
+namespace {
+
+constexpr std::uint64_t low_half = UINT32_MAX;
+constexpr std::uint32_t comm_bytes = 16;  // TASK_COMM_LEN
+
+}  // namespace
+
+llvm::Value* lower_pid(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreateLShr(l.current_pid_tgid(), 32);
+}
+
+llvm::Value* lower_tid(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreateAnd(l.current_pid_tgid(), l.word(low_half));
+}
+
+llvm::Value* lower_uid(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreateAnd(l.call(Helper::get_current_uid_gid, {}), l.word(low_half));
+}
+
+llvm::Value* lower_gid(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreateLShr(l.call(Helper::get_current_uid_gid, {}), 32);
+}
+
+// The helper fills what is left with zeros (strscpy_pad).
+llvm::Value* lower_comm(Lowering& l, ast::Call&, const Into* into) {
+  const std::uint32_t bytes = std::min(comm_bytes, into->type->size_bytes);
+  l.call(Helper::get_current_comm, {into->memory.pointer, l.ir.getInt32(bytes)});
+  if (into->fill == Fill::zero) l.zero(into->memory, bytes, into->type->size_bytes);
+  return nullptr;
+}
+
+llvm::Value* lower_cpu(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreateAnd(l.call(Helper::get_smp_processor_id, {}), l.word(low_half));
+}
+
+llvm::Value* lower_cgroup(Lowering& l, ast::Call&, const Into*) {
+  return l.call(Helper::get_current_cgroup_id, {});
+}
+
+// The verifier knows what this points to, so fields are plain loads (Linux 5.11).
+llvm::Value* lower_curtask(Lowering& l, ast::Call&, const Into*) {
+  return l.call(Helper::get_current_task_btf, {});
+}
+
+}  // namespace sonde::codegen

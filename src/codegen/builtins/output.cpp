@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// printf, print, exit: records for the reader.
+#include "codegen/builtins/builtins.h"
+
+namespace sonde::codegen {
+
+using namespace ast;
+using image::Action;
+using image::FormatPiece;
+
+namespace {
+
+FormatPiece literal_piece(std::string text) {
+  FormatPiece piece;
+  piece.literal = std::move(text);
+  return piece;
+}
+
+}  // namespace
+
+// Literal strings become part of the format: the reader knows them already.
+llvm::Value* lower_printf(Lowering& l, Call& call, const Into*) {
+  image::EventDesc event{.action = Action::print_formatted};
+  std::vector<Lowering::Field> fields;
+  std::size_t next = 1;
+  for (FormatPiece& piece : image::parse_format(as<StringLiteral>(call.args[0])->value)) {
+    Expr* argument = piece.conversion == 0 ? nullptr : call.args[next++];
+    const auto* text = as<StringLiteral>(argument);
+    if (text && piece.conversion == 's' && piece.width == 0 && piece.precision < 0) {
+      event.format.push_back(literal_piece(text->value));
+      continue;
+    }
+    if (argument) fields.push_back({argument, argument->type});
+    event.format.push_back(std::move(piece));
+  }
+  l.send(std::move(event), fields, call.span, Lowering::Wake::batched);
+  return nullptr;
+}
+
+llvm::Value* lower_print(Lowering& l, Call& call, const Into*) {
+  auto* ref = as<MapRef>(call.args[0]);
+  image::EventDesc event;
+  std::vector<Lowering::Field> fields;
+  const auto literal = [&](std::size_t i) { return as<IntegerLiteral>(call.args[i])->value; };
+  if (ref && !ref->key) {
+    event.action = Action::print_map;
+    event.map = l.m.map_index(*ref->map);
+    if (call.args.size() > 1) event.top = literal(1);
+    if (call.args.size() > 2) event.divisor = literal(2);
+  } else if (const auto* text = as<StringLiteral>(call.args[0])) {
+    event.action = Action::print_formatted;
+    event.format.push_back(literal_piece(text->value + "\n"));
+  } else {
+    event.action = Action::print_value;
+    fields.push_back({call.args[0], call.args[0]->type});
+  }
+  l.send(std::move(event), fields, call.span, Lowering::Wake::batched);
+  return nullptr;
+}
+
+llvm::Value* lower_exit(Lowering& l, Call& call, const Into*) {
+  image::EventDesc event{.action = Action::exit};
+  const sema::Type* status_type = l.m.script.types.int64();
+  Expr* status = nullptr;
+  if (call.args.empty()) {
+    status = make<IntegerLiteral>(l.m.script.arena, call.span, std::uint64_t{0}, false);
+    status->type = status_type;
+  } else {
+    status = call.args[0];
+  }
+  l.send(std::move(event), {{status, status_type}}, call.span, Lowering::Wake::always);
+  l.leave_probe();
+  return nullptr;
+}
+
+}  // namespace sonde::codegen

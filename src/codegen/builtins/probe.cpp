@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// probe, func, ctx, args, argN, retval: what the probe itself hands out.
+#include "codegen/arch/registers.h"
+#include "codegen/builtins/builtins.h"
+
+namespace sonde::codegen {
+
+namespace {
+
+const Registers& registers(Lowering& l) {
+  return *find_registers(l.m.script.target.architecture());
+}
+
+llvm::Value* register_at(Lowering& l, std::uint32_t offset_bytes) {
+  return l.ir.CreateLoad(l.i64(), l.offset(l.ctx, offset_bytes));
+}
+
+// At the entry the instruction pointer is the function's address; at the return only the helper
+// knows it (bpf_get_func_ip, Linux 5.15, in uprobes since 6.6).
+llvm::Value* function_address(Lowering& l) {
+  if (l.probe.kind == lang::ProbeKind::uprobe)
+    return register_at(l, registers(l).instruction_pointer);
+  return l.call(Helper::get_func_ip, {l.ctx});
+}
+
+}  // namespace
+
+// resolve_names puts the name itself in its place.
+llvm::Value* lower_probe(Lowering&, ast::Call&, const Into*) {
+  SONDE_UNREACHABLE("`probe` is a string literal after resolve_names");
+}
+
+llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
+  if (!into) return function_address(l);
+  const sema::Type& address = *l.m.script.types.uint64();
+  l.store_word(function_address(l), into->memory, address);
+  llvm::Value* tgid = l.ir.CreateLShr(l.current_pid_tgid(), 32);
+  l.store_word(tgid, l.at(into->memory, 8), address);
+  return nullptr;
+}
+
+llvm::Value* lower_ctx(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreatePtrToInt(l.ctx, l.i64());
+}
+
+llvm::Value* lower_args(Lowering&, ast::Call&, const Into*) {
+  SONDE_UNREACHABLE("`args` is only used for its fields after check_types");
+}
+
+llvm::Value* lower_argN(Lowering& l, ast::Call& call, const Into*) {
+  if (l.probe.kind == lang::ProbeKind::rawtracepoint)
+    return register_at(l, call.argument * 8);  // u64 slots
+  return register_at(l, registers(l).arguments[call.argument]);
+}
+
+llvm::Value* lower_retval(Lowering& l, ast::Call&, const Into*) {
+  return register_at(l, registers(l).return_value);
+}
+
+}  // namespace sonde::codegen

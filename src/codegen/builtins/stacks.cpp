@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// kstack, ustack: the kernel keeps each distinct stack once, the script gets its id.
+#include <cerrno>
+
+#include "codegen/builtins/builtins.h"
+
+namespace sonde::codegen {
+
+namespace {
+
+using image::Failure;
+
+// A u64: the id, or lost_stack. A task without a stack of that kind (-EFAULT: a kernel thread has
+// no user stack) is no failure, just an empty stack.
+llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags, Failure failure) {
+  auto& ir = l.ir;
+  llvm::GlobalVariable* map = l.m.stacks(call.type->stack_limit);
+  llvm::Value* id = l.call(Helper::get_stackid, {l.ctx, map, l.word(flags)});
+  llvm::Value* failed = ir.CreateICmpSLT(id, l.word(0));
+  llvm::Value* is_loss = ir.CreateAnd(
+      failed, ir.CreateICmpNE(id, l.word(static_cast<std::uint64_t>(-EFAULT))));
+  l.when(is_loss, "stack_lost", [&] { l.count_failure(failure, call.span, id); });
+  return ir.CreateSelect(failed, l.word(image::lost_stack), id);
+}
+
+}  // namespace
+
+llvm::Value* lower_kstack(Lowering& l, ast::Call& call, const Into*) {
+  return take_stack(l, call, 0, Failure::kstack_lost);
+}
+
+// The process goes with it: addresses mean something only there.
+llvm::Value* lower_ustack(Lowering& l, ast::Call& call, const Into*) {
+  llvm::Value* id = take_stack(l, call, stack_user, Failure::ustack_lost);
+  llvm::Value* tgid = l.ir.CreateLShr(l.current_pid_tgid(), 32);
+  return l.ir.CreateOr(id, l.ir.CreateShl(tgid, 32));
+}
+
+}  // namespace sonde::codegen

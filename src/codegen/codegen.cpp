@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/codegen.h"
+
+#include <llvm/Support/raw_ostream.h>
+
+#include "codegen/arch/registers.h"
+#include "codegen/attachment.h"
+#include "codegen/emit.h"
+#include "codegen/lowering.h"
+#include "codegen/module_builder.h"
+
+namespace sonde::codegen {
+
+namespace {
+
+using diag::DiagId;
+
+// Room for a few thousand records with strings while the reader is away for its 10 ms. It counts
+// twice in the reader's memory, as the kernel maps a ring buffer twice in a row.
+constexpr std::uint32_t default_ring_bytes = 1U << 20;
+constexpr std::uint32_t page_bytes = 4096;
+
+std::uint32_t ring_bytes(const lang::Config& config) {
+  const std::uint64_t pages = config.number(lang::ConfigKey::perf_rb_pages);
+  if (pages == 0) return default_ring_bytes;
+  std::uint32_t bytes = page_bytes;  // a power of two
+  while (bytes < pages * page_bytes && bytes < 1U << 30) bytes *= 2;
+  return bytes;
+}
+
+image::ProbeDesc describe(const sema::ResolvedProbe& probe, const Attachment& how,
+                          const llvm::Function& function, image::SourceRange range) {
+  return {.name = probe.name,
+          .program = function.getName().str(),
+          .attach = how.kind,
+          .target = probe.target,
+          .function = how.function,
+          .value = probe.value,
+          .range = range};
+}
+
+void set_options(image::Image& image, const lang::Config& config) {
+  using lang::ConfigKey;
+  image.ring_bytes = ring_bytes(config);
+  image.print_maps_on_exit = config.flag(ConfigKey::print_maps_on_exit);
+  image.truncation_trailer = config.text(ConfigKey::str_trunc_trailer);
+  image.attach_failures_are_errors = config.text(ConfigKey::missing_probes) == "error";
+  image.warn_of_attach_failures = config.text(ConfigKey::missing_probes) == "warn";
+  image.log_bytes = static_cast<std::uint32_t>(config.number(ConfigKey::log_size));
+}
+
+void lower_probes(ModuleBuilder& builder) {
+  for (const auto& probe : builder.script.probes) {
+    const Attachment how = choose_attachment(*probe, builder.script.target);
+    Lowering lowering(builder, *probe, how);
+    lowering.run();
+    builder.image.probes.push_back(describe(*probe, how, *lowering.function,
+                                            builder.range(probe->attach_point->span)));
+  }
+}
+
+}  // namespace
+
+std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMap& sources,
+                                      diag::Diagnostics& diagnostics,
+                                      const CodegenOptions& options) {
+  if (!find_registers(script.target.architecture())) {
+    diagnostics.error(DiagId::cannot_compile, {}, "the architecture {} is not supported",
+                      script.target.architecture());
+    return std::nullopt;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::string llvm_errors;
+  ModuleBuilder builder(script, sources, diagnostics, options);
+  collect_llvm_errors(builder.context, llvm_errors);
+  set_options(builder.image, script.config);
+  lower_probes(builder);
+  // Maps that are only read get a place too, so that they are printed at the end.
+  for (const sema::Map& map : script.maps) builder.map_index(map);
+  builder.finish();
+  if (options.on_phase) options.on_phase("codegen", std::chrono::steady_clock::now() - start);
+  if (diagnostics.has_errors()) return std::nullopt;
+
+  CodegenResult result;
+  if (options.want_ir) {
+    llvm::raw_string_ostream out(result.ir);
+    builder.module.print(out, nullptr);
+  }
+  auto emitted = emit(builder.module, options.want_assembly, options.on_phase);
+  if (!emitted || !llvm_errors.empty()) {
+    diagnostics.error(DiagId::cannot_compile, {}, "LLVM could not compile the script: {}",
+                      llvm_errors.empty() ? emitted.error().message : llvm_errors);
+    return std::nullopt;
+  }
+  result.elf = std::move(emitted->object);
+  result.assembly = std::move(emitted->assembly);
+  return result;
+}
+
+}  // namespace sonde::codegen

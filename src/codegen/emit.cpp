@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/emit.h"
+
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/IR/DiagnosticInfo.h>
+#include <llvm/IR/DiagnosticPrinter.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/CodeGen.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/Scalar/ADCE.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/GVN.h>
+#include <llvm/Transforms/Scalar/InstSimplifyPass.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/Cloning.h>
+
+#include <memory>
+
+// Only the BPF target is linked (llvm/Support/TargetSelect.h would name all of them).
+extern "C" {
+void LLVMInitializeBPFTargetInfo();
+void LLVMInitializeBPFTarget();
+void LLVMInitializeBPFTargetMC();
+void LLVMInitializeBPFAsmPrinter();
+void LLVMInitializeBPFAsmParser();
+}
+
+namespace sonde::codegen {
+
+namespace {
+
+struct ErrorCollector final : llvm::DiagnosticHandler {
+  explicit ErrorCollector(std::string& text) : errors(text) {}
+  bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
+    if (info.getSeverity() != llvm::DS_Error) return true;
+    llvm::raw_string_ostream out(errors);
+    llvm::DiagnosticPrinterRawOStream printer(out);
+    info.print(printer);
+    out << '\n';
+    return true;
+  }
+  std::string& errors;
+};
+
+void initialize_bpf() {
+  LLVMInitializeBPFTargetInfo();
+  LLVMInitializeBPFTarget();
+  LLVMInitializeBPFTargetMC();
+  LLVMInitializeBPFAsmPrinter();
+  LLVMInitializeBPFAsmParser();
+}
+
+Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const llvm::Module& module) {
+  std::string problem;
+  const auto* target = llvm::TargetRegistry::lookupTarget("bpf", problem);
+  if (!target) return fail("LLVM has no BPF target: " + problem);
+  // v3 has 32-bit registers and jumps (Linux 5.1). Optimisation None would spill past the stack.
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+#if LLVM_VERSION_MAJOR >= 21
+      module.getTargetTriple(),
+#else
+      "bpf",
+#endif
+      "v3", "", llvm::TargetOptions(), std::nullopt, std::nullopt,
+      llvm::CodeGenOptLevel::Default));
+  (void)module;  // used from LLVM 21 on
+  if (!machine) return fail("LLVM gave no BPF target machine");
+  return machine;
+}
+
+// InstCombine is left out: it merges loads of two branches into one load through a choice of
+// pointers, which the verifier refuses for typed context pointers.
+void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graphs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graphs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graphs, modules);
+  llvm::ModulePassManager all;
+  // BPF's own passes (CO-RE, static offsets) hang at the start of the pipeline.
+  builder.invokePipelineStartEPCallbacks(all, llvm::OptimizationLevel::O2);
+  llvm::FunctionPassManager each;
+  each.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+  each.addPass(llvm::EarlyCSEPass());
+  each.addPass(llvm::SimplifyCFGPass());
+  each.addPass(llvm::InstSimplifyPass());
+  each.addPass(llvm::GVNPass());
+  each.addPass(llvm::SimplifyCFGPass());
+  each.addPass(llvm::ADCEPass());
+  all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(each)));
+  all.run(module, modules);
+}
+
+Result<std::string> generate_file(llvm::Module& module, llvm::TargetMachine& machine,
+                                  llvm::CodeGenFileType type) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream out(bytes);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, out, nullptr, type))
+    return fail("LLVM cannot write this kind of file");
+  passes.run(module);
+  return std::string(bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+void collect_llvm_errors(llvm::LLVMContext& context, std::string& errors) {
+  context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
+}
+
+Result<Emitted> emit(llvm::Module& module, bool want_assembly, const PhaseObserver& on_phase) {
+  const auto timed = [&](std::string_view phase, auto work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    if (on_phase) on_phase(phase, std::chrono::steady_clock::now() - start);
+  };
+  initialize_bpf();
+  SONDE_TRY(auto machine, make_machine(module));
+  module.setDataLayout(machine->createDataLayout());
+#ifndef NDEBUG
+  std::string problems;
+  llvm::raw_string_ostream out(problems);
+  if (llvm::verifyModule(module, &out)) return fail("the IR is not well-formed: " + problems);
+#endif
+  timed("llvm passes", [&] { run_passes(module, *machine); });
+  Emitted emitted;
+  if (want_assembly) {
+    const auto copy = llvm::CloneModule(module);
+    SONDE_TRY(emitted.assembly,
+              generate_file(*copy, *machine, llvm::CodeGenFileType::AssemblyFile));
+  }
+  Result<std::string> object;
+  timed("llvm codegen", [&] {
+    object = generate_file(module, *machine, llvm::CodeGenFileType::ObjectFile);
+  });
+  SONDE_TRY(emitted.object, std::move(object));
+  return emitted;
+}
+
+}  // namespace sonde::codegen

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records for the reader: reserved in the ring buffer and built in place.
+#include "codegen/lowering.h"
+
+namespace sonde::codegen {
+
+using image::Failure;
+
+// A reader that sleeps asks to be woken, and takes that back; one that is busy looks by itself.
+// A wake-up for each record would be 97 % of what the record costs. A ring that fills up wakes
+// the reader in any case.
+llvm::Value* Lowering::wakeup_flags(Wake wake) {
+  llvm::Value* state = m.reader_state();
+  llvm::Value* wanted = ir.CreateLoad(ir.getInt32Ty(), state, true);
+  if (wake == Wake::always) {
+    ir.CreateStore(ir.getInt32(0), state, true);
+    return word(rb_force_wakeup);
+  }
+  llvm::Value* filled = nullptr;
+  llvm::BasicBlock *asked = nullptr, *looked = nullptr;
+  when(
+      ir.CreateICmpNE(wanted, ir.getInt32(0)), "reader_sleeps",
+      [&] {
+        ir.CreateStore(ir.getInt32(0), state, true);
+        asked = ir.GetInsertBlock();
+      },
+      [&] {
+        llvm::Value* waiting = call(Helper::ringbuf_query, {m.events(), word(rb_avail_data)});
+        const std::uint64_t limit = m.image.ring_bytes / image::wakeup_fill_divisor;
+        filled = ir.CreateSelect(ir.CreateICmpUGE(waiting, word(limit)), word(rb_force_wakeup),
+                                 word(rb_no_wakeup));
+        looked = ir.GetInsertBlock();
+      });
+  auto* flags = ir.CreatePHI(i64(), 2);
+  flags->addIncoming(word(rb_force_wakeup), asked);
+  flags->addIncoming(filled, looked);
+  return flags;
+}
+
+void Lowering::send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span,
+                    Wake wake) {
+  // Words are computed before the reservation: between reserve and submit the verifier wants no
+  // way out.
+  std::vector<llvm::Value*> words;
+  for (const Field& field : fields) {
+    words.push_back(field.type->in_memory() ? nullptr : value_as(field.expr, *field.type));
+    event.fields.push_back({m.type_index(field.type), 0});
+  }
+  event.range = m.range(span);
+  const std::uint32_t bytes =
+      image::lay_out(event.fields, sizeof(image::RecordHeader), m.image.types);
+  const std::vector<image::EventField> layout = event.fields;
+  const std::uint32_t id = m.add_event(std::move(event));
+  place(span);
+  llvm::Value* record = call_for_pointer(
+      Helper::ringbuf_reserve, {m.events(), word(image::align_up(bytes, 8)), word(0)});
+  when(
+      ir.CreateIsNotNull(record), "reserved",
+      [&] {
+        const Memory memory{record, 8};
+        ir.CreateStore(ir.getInt32(id), record);
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+          const Memory part = at(memory, layout[i].offset_bytes);
+          if (words[i])
+            store_word(words[i], part, *fields[i].type);
+          else
+            store(fields[i].expr, part, *fields[i].type, Fill::leave);
+        }
+        place(span);
+        call(Helper::ringbuf_submit, {record, wakeup_flags(wake)});
+      },
+      [&] { count_failure(Failure::event_lost, span); });
+}
+
+}  // namespace sonde::codegen

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// BPF helpers by their numbers. UAPI: include/uapi/linux/bpf.h, ___BPF_FUNC_MAPPER.
+#pragma once
+
+#include <cstdint>
+
+namespace sonde::codegen {
+
+enum class Helper : std::uint32_t {
+  map_lookup_elem = 1,
+  map_update_elem = 2,
+  map_delete_elem = 3,
+  get_prandom_u32 = 7,
+  get_smp_processor_id = 8,
+  get_current_pid_tgid = 14,
+  get_current_uid_gid = 15,
+  get_current_comm = 16,
+  get_stackid = 27,
+  get_current_cgroup_id = 80,
+  probe_read_user = 112,
+  probe_read_kernel = 113,
+  probe_read_user_str = 114,
+  probe_read_kernel_str = 115,
+  ktime_get_boot_ns = 125,
+  ringbuf_reserve = 131,
+  ringbuf_submit = 132,
+  ringbuf_query = 134,
+  get_current_task_btf = 158,
+  get_func_ip = 173,
+  task_pt_regs = 175,
+};
+
+// Flags of map_update_elem.
+inline constexpr std::uint64_t bpf_any = 0;
+inline constexpr std::uint64_t bpf_noexist = 1;
+// Flags of ringbuf_submit.
+inline constexpr std::uint64_t rb_no_wakeup = 1;
+inline constexpr std::uint64_t rb_force_wakeup = 2;
+// What ringbuf_query can be asked.
+inline constexpr std::uint64_t rb_avail_data = 0;
+// Flags of get_stackid.
+inline constexpr std::uint64_t stack_user = 256;
+
+// Types of maps (enum bpf_map_type).
+enum class BpfMapType : std::uint32_t {
+  hash = 1,
+  array = 2,
+  per_cpu_hash = 5,
+  per_cpu_array = 6,
+  stack_trace = 7,
+  ring_buffer = 27,
+};
+inline constexpr std::uint32_t map_no_prealloc = 1;
+
+}  // namespace sonde::codegen

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory of the traced system: where a field lies and how it is read. The one place that decides
+// how kernel memory is accessed.
+#include "codegen/arch/registers.h"
+#include "codegen/builtins/builtins.h"
+
+namespace sonde::codegen {
+
+using namespace ast;
+using image::Failure;
+using lang::AddressSpace;
+using lang::Builtin;
+using sema::FieldAccess;
+using sema::Type;
+using sema::TypeKind;
+using Space = Location::Space;
+
+namespace {
+
+bool is_call_of(const Expr* expr, Builtin builtin) {
+  const auto* call = as<Call>(expr);
+  return call && call->builtin == builtin;
+}
+
+Space space_of(AddressSpace space) {
+  return space == AddressSpace::user ? Space::user : Space::kernel;
+}
+
+// The field of a classic tracepoint's record, in the program's context.
+Location record_field(Lowering& l, const FieldAccess& access) {
+  return {l.ir.CreatePtrToInt(l.ctx, l.i64()), access.offset_bytes, Space::context};
+}
+
+}  // namespace
+
+// `curtask`, and pointers that were loaded from where such a pointer points to. A cast keeps the
+// value but not what the verifier knows, so it ends the chain.
+bool Lowering::is_btf_pointer(const Expr* expr) const {
+  if (is_call_of(expr, Builtin::curtask)) return true;
+  const auto* field = as<FieldRef>(expr);
+  return field && field->access->source == FieldAccess::Source::memory &&
+         field->access->bit_size == 0 && is_btf_pointer(field->object);
+}
+
+Location Lowering::location_of(Expr* expr) {
+  const Type& type = *expr->type;
+  if (auto* field = as<FieldRef>(expr)) {
+    if (field->access->source == FieldAccess::Source::trace_record)
+      return record_field(*this, *field->access);
+    SONDE_ASSERT(field->access->source == FieldAccess::Source::memory,
+                 "arguments of raw tracepoints are words");
+    Expr* object = field->object;
+    Location at{};
+    if (object->type->is(TypeKind::c_struct)) {
+      at = location_of(object);
+    } else {
+      at = {value(object), 0, space_of(object->type->space)};
+      if (is_btf_pointer(object)) at.space = Space::kernel_btf;
+      if (is_call_of(object, Builtin::ctx)) at.space = Space::context;
+      // A pointer to a pointer to the struct: follow all but the last.
+      for (const Type* t = object->type->element; t->is(TypeKind::pointer); t = t->element)
+        at = {load(at, *t, expr->span), 0, space_of(t->space)};
+    }
+    at.offset_bytes += field->access->offset_bytes;
+    return at;
+  }
+  if (auto* unary = as<Unary>(expr); unary && unary->op == UnaryOp::dereference) {
+    const Type& pointer = *unary->operand->type;
+    if (!pointer.is(TypeKind::pointer) && !pointer.is_integer())
+      return location_of(unary->operand);
+    const Space space = pointer.is(TypeKind::pointer)
+                            ? space_of(pointer.space)
+                            : space_of(lang::row(probe.kind).address_space);
+    return {value(unary->operand), 0, space};
+  }
+  if (auto* index = as<Index>(expr)) {
+    if (index->object->type->is(TypeKind::pointer)) {
+      llvm::Value* base = lower_pointer_offset(value(index->object), *index->object->type,
+                                               value(index->index), false);
+      return {base, 0, space_of(index->object->type->space)};
+    }
+    Location at = location_of(index->object);
+    at.offset_bytes += static_cast<std::uint32_t>(as<IntegerLiteral>(index->index)->value) *
+                       type.size_bytes;
+    return at;
+  }
+  SONDE_UNREACHABLE("an expression without a place in the traced system's memory");
+}
+
+llvm::Value* Lowering::load(const Location& location, const Type& type, diag::Span span) {
+  llvm::Value* address = ir.CreateAdd(location.base, word(location.offset_bytes));
+  if (location.space == Space::context) {
+    // The offset must stay a constant of the load: BPF has no computed access to the context.
+    return load_word({offset(ctx, location.offset_bytes), type.size_bytes}, type);
+  }
+  if (location.space == Space::kernel_btf)
+    return load_word({ir.CreateIntToPtr(address, pointer_type()), type.size_bytes}, type);
+  if (!read_slot_) read_slot_ = stack_slot(i64(), "read");
+  const bool user = location.space == Space::user;
+  llvm::Value* status =
+      call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
+           {read_slot_, ir.getInt32(type.size_bytes), address});
+  // A failed read has filled the slot with zeros.
+  if (m.options.runtime_warnings)
+    when(ir.CreateICmpSLT(status, word(0)), "read_failed", [&] {
+      count_failure(user ? Failure::user_read : Failure::kernel_read, span, status);
+    });
+  return load_word({read_slot_, 8}, type);
+}
+
+void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Location& location,
+                           diag::Span span, Fill fill) {
+  if (fill == Fill::zero) zero(to, 0, capacity);
+  llvm::Value* address = location.space == Space::context
+                             ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
+                             : ir.CreateAdd(location.base, word(location.offset_bytes));
+  const bool user = location.space == Space::user;
+  llvm::Value* status =
+      call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
+           {to.pointer, ir.getInt32(capacity), address});
+  if (m.options.runtime_warnings)
+    when(ir.CreateICmpSLT(status, word(0)), "read_failed", [&] {
+      count_failure(user ? Failure::user_read : Failure::kernel_read, span, status);
+    });
+}
+
+namespace {
+
+// Slot `index` of a raw program's context, as the type of the argument.
+llvm::Value* raw_slot(Lowering& l, unsigned index, const Type& type) {
+  llvm::Value* slot = l.ir.CreateLoad(l.i64(), l.offset(l.ctx, std::uint64_t{index} * 8));
+  return l.convert_word(slot, *l.m.script.types.int64(), type);
+}
+
+// A field of `syscalls:…`, from the registers of the call. Field 0 is the call's number.
+llvm::Value* syscall_field(Lowering& l, unsigned index, const Type& type) {
+  if (index == 0) return l.word(*l.attachment.syscall);
+  if (l.attachment.at_syscall_exit) return raw_slot(l, 1, type);
+  const Registers& registers = *find_registers(l.m.script.target.architecture());
+  llvm::Value* place =
+      l.ir.CreateAdd(l.syscall_registers(), l.word(registers.syscall_arguments[index - 1]));
+  llvm::Value* argument =
+      l.ir.CreateLoad(l.i64(), l.ir.CreateIntToPtr(place, l.pointer_type()));
+  return l.convert_word(argument, *l.m.script.types.int64(), type);
+}
+
+llvm::Value* trace_field(Lowering& l, FieldRef& field) {
+  const Type& type = *field.type;
+  if (l.attachment.syscall) return syscall_field(l, field.access->index, type);
+  const target::TraceField& fact = l.probe.tracepoint->fields[field.access->index];
+  if (!fact.is_data_loc) return l.load(record_field(l, *field.access), type, field.span);
+  // A dynamic field: the low half of this word is the distance of the data from the record.
+  llvm::Value* place = l.load(record_field(l, *field.access), *l.m.script.types.integer(4, false),
+                              field.span);
+  llvm::Value* distance = l.ir.CreateAnd(place, l.word(0xffff));
+  return l.ir.CreatePtrToInt(l.ir.CreateGEP(l.ir.getInt8Ty(), l.ctx, {distance}), l.i64());
+}
+
+llvm::Value* bit_field(Lowering& l, const FieldAccess& access, llvm::Value* whole) {
+  const unsigned left = 64 - access.bit_offset - access.bit_size;
+  llvm::Value* top = l.ir.CreateShl(whole, left);
+  const unsigned right = 64 - access.bit_size;
+  return access.type->is_signed ? l.ir.CreateAShr(top, right) : l.ir.CreateLShr(top, right);
+}
+
+}  // namespace
+
+llvm::Value* Lowering::lower_field(FieldRef& field) {
+  place(field.span);
+  switch (field.access->source) {
+    case FieldAccess::Source::trace_record: return trace_field(*this, field);
+    case FieldAccess::Source::raw_argument:
+      return raw_slot(*this, field.access->index, *field.type);
+    case FieldAccess::Source::memory: break;
+  }
+  llvm::Value* loaded = load(location_of(&field), *field.type, field.span);
+  return field.access->bit_size == 0 ? loaded : bit_field(*this, *field.access, loaded);
+}
+
+}  // namespace sonde::codegen

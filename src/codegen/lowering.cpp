@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frame of a probe's function: filters, scratch, temporaries, exits.
+#include "codegen/lowering.h"
+
+#include <llvm/IR/InlineAsm.h>
+#include <llvm/IR/Intrinsics.h>
+
+#include "codegen/arch/registers.h"
+#include "lang/probe_kinds.h"
+
+namespace sonde::codegen {
+
+using image::Failure;
+
+namespace {
+
+// Of the 512 bytes of a BPF stack; the rest is for spilled registers and our own slots.
+constexpr std::uint32_t stack_budget_bytes = 336;
+// Larger values go to scratch at once, so that small ones keep the stack.
+constexpr std::uint32_t largest_on_stack_bytes = 128;
+// A frame starts with a word that says whether it is taken.
+constexpr std::uint32_t frame_header_bytes = 8;
+constexpr unsigned scratch_levels = 4;
+
+}  // namespace
+
+Lowering::Lowering(ModuleBuilder& builder, sema::ResolvedProbe& resolved, const Attachment& how)
+    : m(builder), probe(resolved), attachment(how), ir(builder.context) {}
+
+void Lowering::run() {
+  const std::string& name = probe.function.empty()
+                                ? std::string(lang::row(probe.kind).name)
+                                : probe.function;
+  function = m.add_program(name, attachment.section, probe.attach_point->span);
+  ctx = function->getArg(0);
+  ctx->setName("ctx");
+  llvm::BasicBlock* entry = block("entry");
+  setup_ = block("setup");
+  body_ = block("body");
+  exit_ = block("exit");
+  done_ = block("done");
+  ir.SetInsertPoint(entry);
+  place(probe.attach_point->span);
+  // Slots are put in front of the entry block's terminator, whatever is emitted in between.
+  result_ = stack_slot(ir.getInt64Ty(), "result");
+  ir.CreateStore(word(0), result_);
+  emit_filters();
+  ir.CreateBr(setup_);
+
+  ir.SetInsertPoint(body_);
+  if (probe.predicate) {
+    llvm::BasicBlock* wanted = block("wanted");
+    ir.CreateCondBr(condition(probe.predicate), wanted, exit_);
+    release_temporaries();
+    ir.SetInsertPoint(wanted);
+  }
+  lower_block(*probe.body);
+  if (probe.body->value) lower_void(probe.body->value);
+  ir.CreateBr(exit_);
+
+  ir.SetCurrentDebugLocation(ir.getCurrentDebugLocation());
+  emit_scratch_claim();
+  ir.SetInsertPoint(exit_);
+  emit_scratch_release();
+  ir.CreateBr(done_);
+  ir.SetInsertPoint(done_);
+  ir.CreateRet(ir.CreateTrunc(ir.CreateLoad(i64(), result_), ir.getInt32Ty()));
+}
+
+// What the kernel's own filters would have left out.
+void Lowering::emit_filters() {
+  const auto leave_if = [&](llvm::Value* unwanted) {
+    llvm::BasicBlock* go_on = block("go_on");
+    ir.CreateCondBr(unwanted, done_, go_on);
+    ir.SetInsertPoint(go_on);
+  };
+  if (attachment.syscall && !attachment.at_syscall_exit) {
+    llvm::Value* number = ir.CreateLoad(i64(), offset(ctx, 8), "number");
+    leave_if(ir.CreateICmpNE(number, word(*attachment.syscall)));
+  }
+  if (attachment.syscall && attachment.at_syscall_exit) {
+    const Registers& registers = *find_registers(m.script.target.architecture());
+    llvm::Value* number = ir.CreateLoad(
+        i64(), ir.CreateIntToPtr(ir.CreateAdd(syscall_registers(), word(registers.syscall_number)),
+                                 pointer_type()));
+    leave_if(ir.CreateICmpNE(number, word(*attachment.syscall)));
+  }
+  if (attachment.syscall && attachment.status_offset != 0) {
+    const Registers& registers = *find_registers(m.script.target.architecture());
+    llvm::Value* task = call(Helper::get_current_task_btf, {});
+    llvm::Value* status = ir.CreateLoad(
+        ir.getInt32Ty(),
+        ir.CreateIntToPtr(ir.CreateAdd(task, word(attachment.status_offset)), pointer_type()));
+    llvm::Value* compat = ir.CreateAnd(status, ir.getInt32(registers.compat_syscall_status));
+    leave_if(ir.CreateICmpNE(compat, ir.getInt32(0)));
+  }
+  // A reader that prints system calls would feed itself.
+  if (lang::row(probe.kind).leaves_out_tracer) {
+    pid_tgid_ = call(Helper::get_current_pid_tgid, {});
+    llvm::Value* tracer = ir.CreateLoad(
+        ir.getInt32Ty(),
+        offset(m.run_constants(), offsetof(image::RunConstants, tracer_tgid)), true);
+    llvm::Value* tgid = ir.CreateTrunc(ir.CreateLShr(pid_tgid_, 32), ir.getInt32Ty());
+    leave_if(ir.CreateICmpEQ(tgid, tracer));
+  }
+}
+
+// --- helpers and blocks ----------------------------------------------------------------------
+
+namespace {
+
+llvm::Value* call_helper(llvm::IRBuilder<>& ir, Helper helper, llvm::Type* result,
+                         std::initializer_list<llvm::Value*> args) {
+  llvm::SmallVector<llvm::Type*, 5> types;
+  for (llvm::Value* argument : args) types.push_back(argument->getType());
+  auto* type = llvm::FunctionType::get(result, types, false);
+  auto* number = ir.getInt64(static_cast<std::uint64_t>(helper));
+  auto* callee = llvm::ConstantExpr::getIntToPtr(number, ir.getPtrTy());
+  return ir.CreateCall(type, callee, llvm::ArrayRef(args.begin(), args.size()));
+}
+
+}  // namespace
+
+llvm::Value* Lowering::call(Helper helper, std::initializer_list<llvm::Value*> args) {
+  return call_helper(ir, helper, i64(), args);
+}
+
+llvm::Value* Lowering::call_for_pointer(Helper helper, std::initializer_list<llvm::Value*> args) {
+  return call_helper(ir, helper, pointer_type(), args);
+}
+
+llvm::BasicBlock* Lowering::block(const char* name) {
+  return llvm::BasicBlock::Create(m.context, name, function);
+}
+
+void Lowering::place(const diag::Span& span) {
+  if (!span.known()) return;
+  const diag::LineColumn at = m.sources.position(span.file, span.begin);
+  ir.SetCurrentDebugLocation(
+      llvm::DILocation::get(m.context, at.line, at.column, function->getSubprogram()));
+}
+
+llvm::Value* Lowering::offset(llvm::Value* pointer, std::uint64_t bytes) {
+  if (bytes == 0) return pointer;
+  return ir.CreateConstInBoundsGEP1_64(ir.getInt8Ty(), pointer, bytes);
+}
+
+llvm::Value* Lowering::opaque(llvm::Value* value) {
+  auto* type = llvm::FunctionType::get(value->getType(), {value->getType()}, false);
+  return ir.CreateCall(llvm::InlineAsm::get(type, "", "=r,0", true), {value});
+}
+
+void Lowering::leave_probe() {
+  ir.CreateBr(exit_);
+  ir.SetInsertPoint(block("dead"));
+}
+
+void Lowering::count_failure(Failure failure, diag::Span span, llvm::Value* code) {
+  const std::uint32_t site = m.add_failure(failure, span);
+  llvm::Value* counter =
+      call_for_pointer(Helper::map_lookup_elem, {m.failures(), array_key(site)});
+  when(ir.CreateIsNotNull(counter), "counted", [&] {
+    llvm::Value* before = ir.CreateLoad(i64(), counter);
+    ir.CreateStore(ir.CreateAdd(before, word(1)), counter);
+    if (code) ir.CreateStore(code, offset(counter, offsetof(image::FailureCounter, last_code)));
+  });
+}
+
+llvm::Value* Lowering::array_key(std::uint32_t index) {
+  if (!key_slot_) key_slot_ = stack_slot(ir.getInt32Ty(), "array_key");
+  ir.CreateStore(ir.getInt32(index), key_slot_);
+  return key_slot_;
+}
+
+llvm::Value* Lowering::current_pid_tgid() {
+  return pid_tgid_ ? pid_tgid_ : call(Helper::get_current_pid_tgid, {});
+}
+
+// bpf_task_pt_regs (Linux 5.15) of the current task: what its system call was entered with.
+llvm::Value* Lowering::syscall_registers() {
+  llvm::Value* task = call(Helper::get_current_task_btf, {});
+  return call(Helper::task_pt_regs, {task});
+}
+
+// --- temporaries -----------------------------------------------------------------------------
+
+llvm::AllocaInst* Lowering::stack_slot(llvm::Type* type, const char* name) {
+  // All slots are in the entry block: elsewhere LLVM takes them for dynamic ones.
+  llvm::BasicBlock& entry = function->getEntryBlock();
+  llvm::IRBuilder<> at(&entry, entry.begin());
+  auto* slot = at.CreateAlloca(type, nullptr, name);
+  slot->setAlignment(llvm::Align(8));
+  return slot;
+}
+
+Lowering::Temporary& Lowering::allocate(std::uint32_t bytes) {
+  bytes = image::align_up(std::max<std::uint32_t>(bytes, 8), 8);
+  for (Temporary& t : temporaries_) {
+    // A much larger one is better kept for a large value.
+    if (t.in_use || t.bytes < bytes || t.bytes > 2 * bytes) continue;
+    t.in_use = true;
+    return t;
+  }
+  Temporary& t = temporaries_.emplace_back();
+  t.bytes = bytes;
+  t.in_use = true;
+  if (bytes <= largest_on_stack_bytes && stack_bytes_ + bytes <= stack_budget_bytes) {
+    t.slot = stack_slot(llvm::ArrayType::get(i64(), bytes / 8), "temporary");
+    stack_bytes_ += bytes;
+    return t;
+  }
+  if (frame_bytes_ == 0) {
+    frame_bytes_ = frame_header_bytes;
+    frame_ = stack_slot(pointer_type(), "frame");
+  }
+  t.frame_offset = frame_bytes_;
+  frame_bytes_ += bytes;
+  return t;
+}
+
+Memory Lowering::memory_of(const Temporary& temporary) {
+  if (temporary.slot) return {temporary.slot, 8};
+  llvm::Value* frame = ir.CreateLoad(pointer_type(), frame_, "frame");
+  return {offset(frame, temporary.frame_offset), 8};
+}
+
+Memory Lowering::temporary(std::uint32_t bytes) { return memory_of(allocate(bytes)); }
+
+Memory Lowering::pinned(std::uint32_t bytes) {
+  Temporary& t = allocate(bytes);
+  t.pinned = true;
+  return memory_of(t);
+}
+
+void Lowering::release_temporaries() {
+  for (Temporary& t : temporaries_) t.in_use = t.pinned;
+}
+
+// --- scratch ---------------------------------------------------------------------------------
+
+// A CPU has a few frames; a program takes the first that is free, so that whatever interrupts it,
+// or runs in its place after it was preempted, takes another.
+void Lowering::emit_scratch_claim() {
+  ir.SetInsertPoint(setup_);
+  place(probe.attach_point->span);
+  if (frame_bytes_ == 0) {
+    ir.CreateBr(body_);
+    return;
+  }
+  llvm::GlobalVariable* map = m.scratch(frame_bytes_);
+  for (unsigned level = 0; level < scratch_levels; ++level) {
+    llvm::BasicBlock* found = block("frame_found");
+    llvm::BasicBlock* taken = block("frame_taken");
+    llvm::BasicBlock* next = block("frame_next");
+    llvm::Value* frame = call_for_pointer(Helper::map_lookup_elem, {map, array_key(level)});
+    ir.CreateCondBr(ir.CreateIsNotNull(frame), found, next);
+    ir.SetInsertPoint(found);
+    auto* claim = ir.CreateAtomicCmpXchg(frame, word(0), word(1), llvm::MaybeAlign(8),
+                                         llvm::AtomicOrdering::SequentiallyConsistent,
+                                         llvm::AtomicOrdering::SequentiallyConsistent);
+    llvm::Value* before = ir.CreateExtractValue(claim, 0);
+    ir.CreateCondBr(ir.CreateICmpEQ(before, word(0)), taken, next);
+    ir.SetInsertPoint(taken);
+    ir.CreateStore(frame, frame_);
+    ir.CreateBr(body_);
+    ir.SetInsertPoint(next);
+  }
+  count_failure(Failure::scratch_busy, probe.attach_point->span);
+  ir.CreateBr(done_);
+}
+
+void Lowering::emit_scratch_release() {
+  if (frame_bytes_ == 0) return;
+  ir.CreateStore(word(0), ir.CreateLoad(pointer_type(), frame_), true);
+}
+
+}  // namespace sonde::codegen

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// One probe's body on its way to LLVM IR. Helpers are named for what they mean; LLVM calls are
+// inside them. Values of one word (integers, bools, pointers, symbols, stacks) are i64 registers,
+// sign or zero extended as their type says; strings and tuples live in memory.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <vector>
+
+#include "ast/match.h"
+#include "codegen/attachment.h"
+#include "codegen/helpers.h"
+#include "codegen/module_builder.h"
+#include "lang/builtins.h"
+
+namespace sonde::codegen {
+
+// Bytes of our own: the stack, the scratch frame, a map value, a record.
+struct Memory {
+  llvm::Value* pointer = nullptr;
+  std::uint32_t alignment = 8;
+
+  explicit operator bool() const { return pointer != nullptr; }
+};
+
+// Bytes of the traced system, or of the program's context.
+struct Location {
+  enum class Space : std::uint8_t {
+    kernel,      // by probe_read_kernel
+    kernel_btf,  // the verifier knows the type behind the pointer: plain loads
+    user,        // by probe_read_user
+    context,     // plain loads at constant offsets
+  };
+  llvm::Value* base = nullptr;  // i64
+  std::uint32_t offset_bytes = 0;
+  Space space{};
+};
+
+// Whether bytes behind a string are set to zero. In keys and variables they are compared and
+// hashed; in records nobody looks at them.
+enum class Fill : std::uint8_t { zero, leave };
+
+class Lowering {
+ public:
+  Lowering(ModuleBuilder& builder, sema::ResolvedProbe& resolved, const Attachment& how);
+
+  // Emits the whole function.
+  void run();
+
+  ModuleBuilder& m;
+  sema::ResolvedProbe& probe;
+  const Attachment& attachment;
+  llvm::IRBuilder<> ir;
+  llvm::Function* function = nullptr;
+  llvm::Value* ctx = nullptr;
+
+  // --- lowering.cpp: words, helpers, blocks --------------------------------------------------
+  llvm::Type* i64() { return ir.getInt64Ty(); }
+  llvm::Type* pointer_type() { return ir.getPtrTy(); }
+  llvm::Value* word(std::uint64_t value) { return ir.getInt64(value); }
+  llvm::Value* call(Helper helper, std::initializer_list<llvm::Value*> args);
+  llvm::Value* call_for_pointer(Helper helper, std::initializer_list<llvm::Value*> args);
+  llvm::BasicBlock* block(const char* name);
+  void place(const diag::Span& span);  // the script's line for what is emitted next
+  // `if (condition) { then() } else { otherwise() }`; goes on behind both.
+  template <typename Then>
+  void when(llvm::Value* condition, const char* name, Then then) {
+    when(condition, name, then, [] {});
+  }
+  template <typename Then, typename Otherwise>
+  void when(llvm::Value* condition, const char* name, Then then, Otherwise otherwise);
+  // Counts a failure at its place; `code` is what the helper returned, or null.
+  void count_failure(image::Failure failure, diag::Span span, llvm::Value* code = nullptr);
+  void leave_probe();  // jumps to the exit; what follows is dead
+  llvm::Value* current_pid_tgid();
+  llvm::Value* offset(llvm::Value* pointer, std::uint64_t bytes);
+  // The same value, of which the optimiser knows nothing: for bounds that the verifier must see
+  // tested, and for loop variables whose start it must not count up from.
+  llvm::Value* opaque(llvm::Value* value);
+
+  // --- temporaries (lowering.cpp) ------------------------------------------------------------
+  // On the stack while it lasts, else in the per-CPU scratch frame. Given back at the end of the
+  // statement, unless pinned.
+  Memory temporary(std::uint32_t bytes);
+  Memory pinned(std::uint32_t bytes);
+  void release_temporaries();
+
+  // --- memory.cpp ----------------------------------------------------------------------------
+  void zero(const Memory& memory, std::uint32_t from, std::uint32_t to);
+  void copy(const Memory& to, const Memory& from, std::uint32_t bytes);
+  Memory at(const Memory& memory, std::uint32_t offset_bytes);
+  llvm::Value* load_word(const Memory& memory, const sema::Type& type);
+  void store_word(llvm::Value* value, const Memory& memory, const sema::Type& type);
+  llvm::Value* convert_word(llvm::Value* value, const sema::Type& from, const sema::Type& to);
+  // A whole value between memories of different types: widths, capacities, elements.
+  void convert(const Memory& from, const sema::Type& from_type, const Memory& to,
+               const sema::Type& to_type, Fill fill);
+  // Evaluates into memory as a value of `type`.
+  void store(ast::Expr* expr, const Memory& to, const sema::Type& type, Fill fill = Fill::zero);
+  // Memory that holds the value of a string or tuple, as its own type. Not to be written to.
+  Memory memory_of(ast::Expr* expr);
+
+  // --- locations.cpp: memory of the traced system --------------------------------------------
+  Location location_of(ast::Expr* expr);  // of a struct, array or string field
+  llvm::Value* load(const Location& location, const sema::Type& type, diag::Span span);
+  void read_string(const Memory& to, std::uint32_t capacity, const Location& location,
+                   diag::Span span, Fill fill);
+  llvm::Value* lower_field(ast::FieldRef& field);
+  bool is_btf_pointer(const ast::Expr* expr) const;
+
+  // --- expressions.cpp -----------------------------------------------------------------------
+  llvm::Value* value(ast::Expr* expr);      // one word
+  llvm::Value* condition(ast::Expr* expr);  // i1
+  llvm::Value* value_as(ast::Expr* expr, const sema::Type& type);
+  void lower_void(ast::Expr* expr);         // for its effect
+  llvm::Value* arithmetic(ast::BinaryOp op, llvm::Value* lhs, llvm::Value* rhs, ast::Expr* divisor,
+                          diag::Span span);
+  llvm::Value* lower_pointer_offset(llvm::Value* pointer, const sema::Type& type,
+                                    llvm::Value* count, bool negative);
+  llvm::Value* equal_strings(ast::Expr* lhs, ast::Expr* rhs);
+
+  // --- statements.cpp ------------------------------------------------------------------------
+  void lower_statement(ast::Stmt* stmt);
+  void lower_block(ast::BlockExpr& body);  // without its value
+  Memory storage_of(const sema::Variable& variable);
+
+  // --- maps.cpp ------------------------------------------------------------------------------
+  llvm::Value* key_of(const sema::Map& map, ast::Expr* key);
+  llvm::Value* lookup(const sema::Map& map, llvm::Value* key);
+  // The value's memory inside the map for an update in place: inserted (zero) when it is new.
+  // `update` runs when there is a place; otherwise the failure is counted.
+  template <typename Update>
+  void update_in_place(const sema::Map& map, ast::Expr* key, diag::Span span, Update update);
+  llvm::Value* read_map(ast::MapRef& ref);
+  void read_map_into(ast::MapRef& ref, const Memory& to, const sema::Type& type, Fill fill);
+  void assign_map(ast::MapRef& ref, ast::Expr* value);
+  void aggregate(ast::MapRef& ref, ast::Call& aggregation);
+  // `@x op= value`; gives the value before (or behind) for `@x++`.
+  llvm::Value* change_map(ast::MapRef& ref, ast::BinaryOp op, ast::Expr* operand,
+                          diag::Span span, bool want_new);
+
+  // --- events.cpp ----------------------------------------------------------------------------
+  struct Field {
+    ast::Expr* expr = nullptr;
+    const sema::Type* type = nullptr;
+  };
+  enum class Wake : std::uint8_t { batched, always };
+  void send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span, Wake wake);
+
+ private:
+  struct Temporary {
+    llvm::AllocaInst* slot = nullptr;  // null: in the scratch frame
+    std::uint32_t frame_offset = 0;
+    std::uint32_t bytes = 0;
+    bool in_use = false;
+    bool pinned = false;
+  };
+  struct Loop {
+    llvm::BasicBlock* next = nullptr;
+    llvm::BasicBlock* done = nullptr;
+  };
+
+  void emit_filters();
+  void emit_scratch_claim();
+  void emit_scratch_release();
+  llvm::AllocaInst* stack_slot(llvm::Type* type, const char* name);
+  Memory memory_of(const Temporary& temporary);
+  Temporary& allocate(std::uint32_t bytes);
+  // loops.cpp
+  void lower_loop(ast::BlockExpr& body, diag::Span span, const std::function<llvm::Value*()>& test,
+                  const std::function<void()>& step);
+  void hide_loop_starts(const ast::Node& body);
+  llvm::Value* loop_start(llvm::Value* value);
+  llvm::Value* wakeup_flags(Wake wake);
+  llvm::Value* lower_variable_change(ast::IncDec& node);
+  void lower_assign(ast::Assign& assign);
+  llvm::Value* lower_binary(ast::Binary& binary);
+  llvm::Value* lower_branches(ast::Expr* condition, ast::Expr* then, ast::Expr* otherwise,
+                              const sema::Type& type);
+  llvm::Value* compare(ast::Binary& binary);
+
+  llvm::BasicBlock* setup_ = nullptr;  // claims the scratch frame
+  llvm::BasicBlock* body_ = nullptr;
+  llvm::BasicBlock* exit_ = nullptr;   // gives it back
+  llvm::BasicBlock* done_ = nullptr;   // returns
+  llvm::AllocaInst* result_ = nullptr;
+  llvm::AllocaInst* frame_ = nullptr;      // pointer to the claimed frame
+  llvm::AllocaInst* read_slot_ = nullptr;  // what probe_read fills before it is loaded
+  llvm::AllocaInst* key_slot_ = nullptr;   // u32 keys of arrays
+  llvm::Value* pid_tgid_ = nullptr;
+  std::uint32_t stack_bytes_ = 0;
+  std::uint32_t frame_bytes_ = 0;  // 0: no scratch
+  std::deque<Temporary> temporaries_;
+  std::map<const sema::Variable*, Memory> variables_;
+  std::vector<Loop> loops_;
+
+ public:
+  llvm::Value* array_key(std::uint32_t index);  // a pointer to a u32 that holds it
+  llvm::AllocaInst* result() { return result_; }
+  // Registers of the traced system call's caller, as an i64 that the verifier knows as pt_regs.
+  llvm::Value* syscall_registers();
+};
+
+template <typename Then, typename Otherwise>
+void Lowering::when(llvm::Value* condition_value, const char* name, Then then,
+                    Otherwise otherwise) {
+  llvm::BasicBlock* yes = block(name);
+  llvm::BasicBlock* no = block("else");
+  llvm::BasicBlock* behind = block("behind");
+  ir.CreateCondBr(condition_value, yes, no);
+  ir.SetInsertPoint(yes);
+  then();
+  ir.CreateBr(behind);
+  ir.SetInsertPoint(no);
+  otherwise();
+  ir.CreateBr(behind);
+  ir.SetInsertPoint(behind);
+}
+
+}  // namespace sonde::codegen

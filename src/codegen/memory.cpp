@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values in our own memory: loads, stores, conversions.
+#include <algorithm>
+
+#include "codegen/builtins/builtins.h"
+
+namespace sonde::codegen {
+
+using namespace ast;
+using sema::Type;
+using sema::TypeKind;
+
+namespace {
+
+// LLVM expands memset and memcpy to at most 128 stores of the alignment's width
+// (BPFSelectionDAGInfo); larger ones would become calls of functions that BPF does not have.
+constexpr std::uint32_t most_stores = 128;
+
+std::uint32_t common_alignment(std::uint32_t alignment, std::uint32_t offset_bytes) {
+  while (alignment > 1 && offset_bytes % alignment != 0) alignment /= 2;
+  return alignment;
+}
+
+bool has_gaps(const Type& tuple) {
+  std::uint32_t used = 0;
+  for (const Type* element : tuple.elements) used += element->size_bytes;
+  return used != tuple.size_bytes;
+}
+
+}  // namespace
+
+Memory Lowering::at(const Memory& memory, std::uint32_t offset_bytes) {
+  return {offset(memory.pointer, offset_bytes), common_alignment(memory.alignment, offset_bytes)};
+}
+
+void Lowering::zero(const Memory& memory, std::uint32_t from, std::uint32_t to) {
+  while (from < to) {
+    const Memory part = at(memory, from);
+    const std::uint32_t bytes = std::min(to - from, most_stores * part.alignment);
+    ir.CreateMemSet(part.pointer, ir.getInt8(0), bytes, llvm::MaybeAlign(part.alignment));
+    from += bytes;
+  }
+}
+
+void Lowering::copy(const Memory& to, const Memory& from, std::uint32_t bytes) {
+  const std::uint32_t step = most_stores * std::min(to.alignment, from.alignment);
+  for (std::uint32_t done = 0; done < bytes; done += step) {
+    const Memory target = at(to, done), source = at(from, done);
+    ir.CreateMemCpy(target.pointer, llvm::MaybeAlign(target.alignment), source.pointer,
+                    llvm::MaybeAlign(source.alignment), std::min(step, bytes - done));
+  }
+}
+
+llvm::Value* Lowering::load_word(const Memory& memory, const Type& type) {
+  auto* width = ir.getIntNTy(type.size_bytes * 8);
+  llvm::Value* narrow = ir.CreateAlignedLoad(
+      width, memory.pointer, llvm::MaybeAlign(std::min(memory.alignment, type.size_bytes)));
+  return type.is_signed ? ir.CreateSExt(narrow, i64()) : ir.CreateZExt(narrow, i64());
+}
+
+void Lowering::store_word(llvm::Value* value, const Memory& memory, const Type& type) {
+  auto* width = ir.getIntNTy(type.size_bytes * 8);
+  ir.CreateAlignedStore(ir.CreateTrunc(value, width), memory.pointer,
+                        llvm::MaybeAlign(std::min(memory.alignment, type.size_bytes)));
+}
+
+// Keeps the low bytes, then extends as the new type says.
+llvm::Value* Lowering::convert_word(llvm::Value* value, const Type& from, const Type& to) {
+  if (to.is(TypeKind::boolean) && !from.is(TypeKind::boolean))
+    return ir.CreateZExt(ir.CreateICmpNE(value, word(0)), i64());
+  if (!to.is_integer() || to.size_bytes == 8) return value;
+  if (from.is_integer() && from.size_bytes <= to.size_bytes && from.is_signed == to.is_signed)
+    return value;
+  auto* width = ir.getIntNTy(to.size_bytes * 8);
+  llvm::Value* narrow = ir.CreateTrunc(value, width);
+  return to.is_signed ? ir.CreateSExt(narrow, i64()) : ir.CreateZExt(narrow, i64());
+}
+
+void Lowering::convert(const Memory& from, const Type& from_type, const Memory& to,
+                       const Type& to_type, Fill fill) {
+  if (to_type.is(TypeKind::string)) {
+    const std::uint32_t bytes = std::min(from_type.size_bytes, to_type.size_bytes);
+    copy(to, from, bytes);
+    if (fill == Fill::zero) zero(to, bytes, to_type.size_bytes);
+    // What was full without NUL is not to run into bytes that nobody wrote.
+    else if (bytes < to_type.size_bytes) zero(to, bytes, bytes + 1);
+    return;
+  }
+  if (!to_type.is(TypeKind::tuple)) {
+    if (to_type.in_memory())
+      copy(to, from, to_type.size_bytes);
+    else
+      store_word(convert_word(load_word(from, from_type), from_type, to_type), to, to_type);
+    return;
+  }
+  if (&from_type == &to_type) {
+    copy(to, from, to_type.size_bytes);
+    return;
+  }
+  if (has_gaps(to_type) && fill == Fill::zero) zero(to, 0, to_type.size_bytes);
+  const auto from_offsets = sema::tuple_layout(from_type.elements).offsets;
+  const auto to_offsets = sema::tuple_layout(to_type.elements).offsets;
+  for (std::size_t i = 0; i < to_type.elements.size(); ++i)
+    convert(at(from, from_offsets[i]), *from_type.elements[i], at(to, to_offsets[i]),
+            *to_type.elements[i], fill);
+}
+
+namespace {
+
+// The text and its NUL as words of the memory's alignment.
+void store_literal(Lowering& l, const std::string& text, const Memory& to, const Type& type,
+                   Fill fill) {
+  const std::uint32_t bytes =
+      std::min<std::uint32_t>(static_cast<std::uint32_t>(text.size()) + 1, type.size_bytes);
+  const std::uint32_t used =
+      fill == Fill::zero ? type.size_bytes
+                         : std::min(type.size_bytes, image::align_up(bytes, to.alignment));
+  for (std::uint32_t at = 0; at < bytes; at += to.alignment) {
+    const std::uint32_t width = std::min(to.alignment, type.size_bytes - at);
+    std::uint64_t word = 0;
+    // Byte by byte where the end of the buffer is not a whole word.
+    const std::uint32_t unit = width == to.alignment ? width : 1;
+    for (std::uint32_t part = 0; part < width; part += unit) {
+      word = 0;
+      for (std::uint32_t i = 0; i < unit; ++i) {
+        const std::uint32_t index = at + part + i;
+        const auto byte = index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
+        word |= std::uint64_t{byte} << (8 * i);
+      }
+      const Memory place = l.at(to, at + part);
+      l.ir.CreateAlignedStore(llvm::ConstantInt::get(l.ir.getIntNTy(unit * 8), word),
+                              place.pointer, llvm::MaybeAlign(unit));
+    }
+  }
+  const std::uint32_t written = std::min(type.size_bytes, image::align_up(bytes, to.alignment));
+  if (written < used) l.zero(to, written, used);
+}
+
+}  // namespace
+
+void Lowering::store(Expr* expr, const Memory& to, const Type& type, Fill fill) {
+  if (!type.in_memory()) {
+    store_word(value_as(expr, type), to, type);
+    return;
+  }
+  const auto branch = [&](Expr* on, Expr* then, Expr* otherwise) {
+    when(
+        condition(on), "then", [&] { store(then, to, type, fill); },
+        [&] { store(otherwise, to, type, fill); });
+  };
+  const auto through_memory = [&](Expr& e) {
+    convert(memory_of(&e), *e.type, to, type, fill);
+  };
+  match(
+      *expr, [&](StringLiteral& n) { store_literal(*this, n.value, to, type, fill); },
+      [&](Call& n) {
+        if (n.type->size_bytes == type.size_bytes || type.is(TypeKind::string))
+          lower_builtin_into(*this, n, to, type, fill);
+        else
+          through_memory(n);
+      },
+      [&](MapRef& n) { read_map_into(n, to, type, fill); },
+      [&](FieldRef& n) {
+        read_string(to, std::min(type.size_bytes, n.type->size_bytes), location_of(&n), n.span,
+                    Fill::leave);
+        if (fill == Fill::zero && n.type->size_bytes < type.size_bytes)
+          zero(to, n.type->size_bytes, type.size_bytes);
+      },
+      [&](Ternary& n) { branch(n.condition, n.then ? n.then : n.condition, n.otherwise); },
+      [&](IfExpr& n) { branch(n.condition, n.then, n.otherwise); },
+      [&](BlockExpr& n) {
+        lower_block(n);
+        store(n.value, to, type, fill);
+      },
+      [&](Cast& n) { store(n.operand, to, type, fill); },
+      [&](TupleExpr& n) {
+        if (has_gaps(type) && fill == Fill::zero) zero(to, 0, type.size_bytes);
+        const auto offsets = sema::tuple_layout(type.elements).offsets;
+        for (std::size_t i = 0; i < n.elements.size(); ++i)
+          store(n.elements[i], at(to, offsets[i]), *type.elements[i], fill);
+      },
+      [&](Expr& n) { through_memory(n); });
+}
+
+Memory Lowering::memory_of(Expr* expr) {
+  const auto evaluated = [&](Expr& e) {
+    const Memory memory = temporary(e.type->size_bytes);
+    store(&e, memory, *e.type);
+    return memory;
+  };
+  const auto element = [&](Expr& object, std::uint64_t index) {
+    const auto offsets = sema::tuple_layout(object.type->elements).offsets;
+    return at(memory_of(&object), offsets[index]);
+  };
+  return match(
+      *expr, [&](VariableRef& n) { return storage_of(*n.variable); },
+      [&](TupleRef& n) { return element(*n.object, n.index); },
+      [&](Index& n) { return element(*n.object, as<IntegerLiteral>(n.index)->value); },
+      [&](Expr& e) { return evaluated(e); });
+}
+
+}  // namespace sonde::codegen

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/module_builder.h"
+
+#include <llvm/BinaryFormat/Dwarf.h>
+#include <llvm/Config/llvm-config.h>
+
+#include <algorithm>
+
+#include "codegen/image_types.h"
+
+namespace sonde::codegen {
+
+using image::Failure;
+
+namespace {
+
+// Stack maps are allocated by the kernel at their full size: 1 KiB an entry with 127 frames.
+constexpr std::uint32_t stack_entries = 4096;
+// Nested programs on one CPU that can hold a frame at the same time: task, softirq, irq, NMI.
+constexpr std::uint32_t scratch_levels = 4;
+// Elements with values above this are allocated when they are needed, not all when the map is
+// made: 4096 histograms on every CPU would be megabytes.
+constexpr std::uint32_t most_preallocated_bytes = 64;
+
+// Names of maps and programs: `[A-Za-z0-9_.]` (kernel/bpf/syscall.c, bpf_obj_name_cpy).
+std::string mangle(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    if (c == '@')
+      name += "AT_";
+    else
+      name += std::isalnum(static_cast<unsigned char>(c)) || c == '.' ? c : '_';
+  }
+  return name;
+}
+
+}  // namespace
+
+ModuleBuilder::ModuleBuilder(sema::Script& s, const diag::SourceMap& source_map,
+                             diag::Diagnostics& diag, const CodegenOptions& opts)
+    : script(s),
+      sources(source_map),
+      diagnostics(diag),
+      options(opts),
+      module("sonde", context),
+      debug(module) {
+  for (diag::FileId file = 0; file < sources.file_count(); ++file)
+    image.sources.push_back({std::string(sources.name(file)), std::string(sources.text(file))});
+#if LLVM_VERSION_MAJOR >= 21
+  module.setTargetTriple(llvm::Triple("bpf"));
+#else
+  module.setTargetTriple("bpf");
+#endif
+  module.addModuleFlag(llvm::Module::Warning, "Debug Info Version",
+                       llvm::DEBUG_METADATA_VERSION);
+  // DebugDirectivesOnly gives BTF and line info without DWARF (LineTablesOnly crashes LLVM 19).
+  unit_ = debug.createCompileUnit(
+      llvm::dwarf::DW_LANG_C99, debug_file(0), "sonde", false, "", 0, "",
+      llvm::DICompileUnit::DebugEmissionKind::DebugDirectivesOnly);
+  int_ = debug.createBasicType("int", 32, llvm::dwarf::DW_ATE_signed);
+  u32_ = debug.createBasicType("unsigned int", 32, llvm::dwarf::DW_ATE_unsigned);
+  u64_ = debug.createBasicType("unsigned long", 64, llvm::dwarf::DW_ATE_unsigned);
+  byte_ = debug.createBasicType("unsigned char", 8, llvm::dwarf::DW_ATE_unsigned_char);
+}
+
+llvm::DIFile* ModuleBuilder::debug_file(diag::FileId file) {
+  llvm::DIFile*& known = files_[file];
+  // With the text given LLVM does not look for the file on disk.
+  if (!known)
+    known = debug.createFile(llvm::StringRef(sources.name(file)), "", std::nullopt,
+                             llvm::StringRef(sources.text(file)));
+  return known;
+}
+
+// --- the tables of the image -----------------------------------------------------------------
+
+image::TypeIndex ModuleBuilder::type_index(const sema::Type* type) {
+  if (const auto known = type_indices_.find(type); known != type_indices_.end())
+    return known->second;
+  image::ValueType value = image_type(*type);
+  const auto offsets = sema::tuple_layout(type->elements).offsets;
+  for (std::size_t i = 0; i < type->elements.size(); ++i)
+    value.elements.push_back({type_index(type->elements[i]), offsets[i]});
+  image.types.push_back(std::move(value));
+  return type_indices_[type] = static_cast<image::TypeIndex>(image.types.size() - 1);
+}
+
+std::uint32_t ModuleBuilder::add_event(image::EventDesc event) {
+  image.events.push_back(std::move(event));
+  return static_cast<std::uint32_t>(image.events.size() - 1);
+}
+
+std::uint32_t ModuleBuilder::add_failure(Failure failure, diag::Span span) {
+  image.failures.push_back({failure, range(span)});
+  return static_cast<std::uint32_t>(image.failures.size() - 1);
+}
+
+image::SourceRange ModuleBuilder::range(diag::Span span) const {
+  if (!span.known()) return {};
+  return {span.file, span.begin, span.end};
+}
+
+std::uint32_t ModuleBuilder::map_index(const sema::Map& map) {
+  script_map(map);
+  return map_indices_.at(&map);
+}
+
+// --- maps ------------------------------------------------------------------------------------
+
+BpfMap& ModuleBuilder::add_map(BpfMap map) {
+  // Sizes are in the debug information; libbpf reads no more of the variable than its layout:
+  // a struct of four pointers (include/tools/libbpf: parse_btf_map_def).
+  auto* pointer = llvm::PointerType::get(context, 0);
+  auto* type = llvm::ArrayType::get(pointer, map.key_bytes == 0 ? 2 : map.flags != 0 ? 5 : 4);
+  map.variable = new llvm::GlobalVariable(module, type, false, llvm::GlobalValue::ExternalLinkage,
+                                          llvm::Constant::getNullValue(type), map.elf_name);
+  map.variable->setSection(".maps");
+  map.variable->setAlignment(llvm::Align(8));
+  maps_.push_back(std::move(map));
+  return maps_.back();
+}
+
+llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
+  const auto known = map_indices_.find(&map);
+  if (known != map_indices_.end())
+    return module.getGlobalVariable(image.maps[known->second].elf_name);
+  const image::ValueType value = image_type(*map.value);
+  const bool per_cpu = map.value->is_aggregation();
+  const bool scalar = map.key == nullptr;
+  image::MapDesc desc;
+  desc.name = map.name;
+  desc.elf_name = mangle(map.name);
+  desc.storage = scalar ? (per_cpu ? image::MapStorage::per_cpu_scalar : image::MapStorage::scalar)
+                        : (per_cpu ? image::MapStorage::per_cpu_hash : image::MapStorage::hash);
+  desc.key = scalar ? image::no_type : type_index(map.key);
+  desc.value = type_index(map.value);
+  desc.max_entries =
+      scalar ? 1 : static_cast<std::uint32_t>(script.config.number(lang::ConfigKey::max_map_keys));
+  BpfMap bpf;
+  bpf.elf_name = desc.elf_name;
+  bpf.max_entries = desc.max_entries;
+  bpf.value_bytes = image::align_up(image::stored_size(value), 8);
+  bpf.key_bytes = scalar ? 4 : map.key->size_bytes;
+  if (scalar) {
+    bpf.type = per_cpu ? BpfMapType::per_cpu_array : BpfMapType::array;
+    bpf.value_bytes += sizeof(image::ScalarHeader);
+  } else {
+    bpf.type = per_cpu ? BpfMapType::per_cpu_hash : BpfMapType::hash;
+    if (bpf.value_bytes > most_preallocated_bytes) bpf.flags = map_no_prealloc;
+  }
+  image.maps.push_back(std::move(desc));
+  map_indices_[&map] = static_cast<std::uint32_t>(image.maps.size() - 1);
+  return add_map(std::move(bpf)).variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::events() {
+  if (!events_)
+    events_ = &add_map({.elf_name = std::string(image::events_map),
+                        .type = BpfMapType::ring_buffer,
+                        .max_entries = image.ring_bytes});
+  return events_->variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::failures() {
+  if (!failures_)
+    failures_ = &add_map({.elf_name = std::string(image::failures_map),
+                          .type = BpfMapType::per_cpu_array,
+                          .key_bytes = 4,
+                          .value_bytes = sizeof(image::FailureCounter)});
+  return failures_->variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::stacks(std::uint32_t limit) {
+  BpfMap*& map = stacks_[limit];
+  if (!map) {
+    const std::string name = "sonde_stack" + std::to_string(limit);
+    map = &add_map({.elf_name = name,
+                    .type = BpfMapType::stack_trace,
+                    .key_bytes = 4,
+                    .value_bytes = limit * 8,
+                    .max_entries = stack_entries});
+    image.stack_maps.push_back({name, limit});
+  }
+  return map->variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::scratch(std::uint32_t frame_bytes) {
+  if (!scratch_)
+    scratch_ = &add_map({.elf_name = "sonde_scratch",
+                         .type = BpfMapType::per_cpu_array,
+                         .key_bytes = 4,
+                         .max_entries = scratch_levels});
+  scratch_->value_bytes = std::max(scratch_->value_bytes, frame_bytes);
+  return scratch_->variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::zeros(std::uint32_t bytes) {
+  zero_bytes_ = std::max(zero_bytes_, bytes);
+  auto* byte = llvm::Type::getInt8Ty(context);
+  if (!zeros_) {
+    // The real size is known at the end; until then uses refer to this variable.
+    zeros_ = new llvm::GlobalVariable(module, byte, true, llvm::GlobalValue::ExternalLinkage,
+                                      nullptr, "sonde_zeros_declared");
+  }
+  return zeros_;
+}
+
+llvm::GlobalVariable* ModuleBuilder::add_variable(llvm::StringRef name, llvm::StringRef section,
+                                                  llvm::Constant* initial, llvm::DIType* type,
+                                                  bool constant) {
+  auto* variable =
+      new llvm::GlobalVariable(module, initial->getType(), constant,
+                               llvm::GlobalValue::ExternalLinkage, initial, name);
+  if (!section.empty()) variable->setSection(section);
+  variable->setAlignment(llvm::Align(8));
+  variable->addDebugInfo(debug.createGlobalVariableExpression(unit_, name, name, debug_file(0), 0,
+                                                              type, false));
+  return variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::run_constants() {
+  if (run_) return run_;
+  auto* type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), sizeof(image::RunConstants));
+  run_ = add_variable("sonde_run", image::run_section, llvm::Constant::getNullValue(type),
+                      bytes_type(sizeof(image::RunConstants)), true);
+  return run_;
+}
+
+llvm::GlobalVariable* ModuleBuilder::reader_state() {
+  if (reader_) return reader_;
+  auto* type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), sizeof(image::ReaderState));
+  reader_ = add_variable("sonde_reader", image::reader_section,
+                         llvm::Constant::getNullValue(type),
+                         bytes_type(sizeof(image::ReaderState)), false);
+  return reader_;
+}
+
+// --- functions -------------------------------------------------------------------------------
+
+llvm::Function* ModuleBuilder::add_program(std::string_view name, std::string_view section,
+                                           diag::Span span) {
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(context),
+                                       {llvm::PointerType::get(context, 0)}, false);
+  // 15 characters survive in the kernel; the number keeps them apart.
+  const std::string number = std::to_string(program_count_++);
+  const std::string unique = mangle(name).substr(0, 14 - number.size()) + "_" + number;
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, unique, module);
+  function->setSection(llvm::StringRef(section));
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  llvm::DIFile* file = debug_file(span.file);
+  const unsigned line = sources.position(span.file, span.begin).line;
+  auto* pointer = debug.createPointerType(nullptr, 64);
+  auto* signature = debug.createSubroutineType(debug.getOrCreateTypeArray({int_, pointer}));
+  auto* subprogram = debug.createFunction(file, unique, unique, file, line, signature, line,
+                                          llvm::DINode::FlagZero,
+                                          llvm::DISubprogram::SPFlagDefinition);
+  // Without the names of the parameters the kernel refuses the whole BTF.
+  debug.createParameterVariable(subprogram, "ctx", 1, file, line, pointer, true);
+  function->setSubprogram(subprogram);
+  return function;
+}
+
+// --- the end ---------------------------------------------------------------------------------
+
+llvm::DIType* ModuleBuilder::bytes_type(std::uint32_t bytes) {
+  auto* range = debug.getOrCreateSubrange(0, bytes);
+  return debug.createArrayType(std::uint64_t{bytes} * 8, 8, byte_,
+                               debug.getOrCreateArray({range}));
+}
+
+// A number in a map definition is the length of an array that a pointer points to.
+llvm::DIType* ModuleBuilder::number_member(std::uint32_t number) {
+  auto* range = debug.getOrCreateSubrange(0, number);
+  auto* array = debug.createArrayType(std::uint64_t{number} * 32, 32, int_,
+                                      debug.getOrCreateArray({range}));
+  return debug.createPointerType(array, 64);
+}
+
+void ModuleBuilder::define_map(BpfMap& map) {
+  std::vector<std::pair<const char*, llvm::DIType*>> fields;
+  fields.emplace_back("type", number_member(static_cast<std::uint32_t>(map.type)));
+  fields.emplace_back("max_entries", number_member(map.max_entries));
+  if (map.key_bytes != 0) {
+    const auto data = [&](std::uint32_t bytes) {
+      llvm::DIType* type = bytes == 4 ? u32_ : bytes == 8 ? u64_ : bytes_type(bytes);
+      return debug.createPointerType(type, 64);
+    };
+    fields.emplace_back("key", data(map.key_bytes));
+    fields.emplace_back("value", data(map.value_bytes));
+  }
+  if (map.flags != 0) fields.emplace_back("map_flags", number_member(map.flags));
+  std::vector<llvm::Metadata*> members;
+  for (const auto& [name, type] : fields)
+    members.push_back(debug.createMemberType(unit_, name, debug_file(0), 0, 64, 64,
+                                             members.size() * 64, llvm::DINode::FlagZero, type));
+  auto* type = debug.createStructType(unit_, "", debug_file(0), 0, members.size() * 64, 64,
+                                      llvm::DINode::FlagZero, nullptr,
+                                      debug.getOrCreateArray(members));
+  map.variable->addDebugInfo(debug.createGlobalVariableExpression(
+      unit_, map.elf_name, map.elf_name, debug_file(0), 0, type, false));
+}
+
+void ModuleBuilder::add_license() {
+  auto* text = llvm::ConstantDataArray::getString(
+      context, script.config.text(lang::ConfigKey::license), true);
+  auto* type = bytes_type(static_cast<std::uint32_t>(text->getType()->getArrayNumElements()));
+  add_variable("LICENSE", "license", text, type, false);
+}
+
+// No debug information, so LLVM makes no BTF for it, and libbpf skips a section it does not know.
+void ModuleBuilder::add_tables() {
+  auto* text = llvm::ConstantDataArray::getString(context, image::write_tables(image), false);
+  auto* variable = new llvm::GlobalVariable(
+      module, text->getType(), true, llvm::GlobalValue::ExternalLinkage, text, "sonde_tables");
+  variable->setSection(llvm::StringRef(image::tables_section));
+}
+
+void ModuleBuilder::finish() {
+  if (!image.failures.empty())
+    failures(), failures_->max_entries = static_cast<std::uint32_t>(image.failures.size());
+  for (BpfMap& map : maps_) define_map(map);
+  if (zeros_) {
+    auto* type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), zero_bytes_);
+    auto* real = add_variable("sonde_zeros", ".rodata.zeros", llvm::Constant::getNullValue(type),
+                              bytes_type(zero_bytes_), true);
+    zeros_->replaceAllUsesWith(real);
+    zeros_->eraseFromParent();
+  }
+  add_license();
+  if (!events_) image.ring_bytes = 0;
+  add_tables();
+  debug.finalize();
+}
+
+}  // namespace sonde::codegen

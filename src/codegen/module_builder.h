@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all probes of a script share: the LLVM module, the maps, and the tables of the image
+// that grow while code is made.
+#pragma once
+
+#include <llvm/IR/DIBuilder.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include <map>
+#include <string>
+
+#include "codegen/codegen.h"
+#include "codegen/helpers.h"
+#include "image/image.h"
+#include "image/layout.h"
+#include "sema/script.h"
+
+namespace sonde::codegen {
+
+// A BPF map of the object. Its definition (sizes) is written when the module is finished, since
+// some grow with what is compiled.
+struct BpfMap {
+  std::string elf_name;
+  llvm::GlobalVariable* variable = nullptr;
+  BpfMapType type{};
+  std::uint32_t key_bytes = 0;    // 0: none (ring buffer)
+  std::uint32_t value_bytes = 0;
+  std::uint32_t max_entries = 0;
+  std::uint32_t flags = 0;
+};
+
+class ModuleBuilder {
+ public:
+  ModuleBuilder(sema::Script& script, const diag::SourceMap& sources,
+                diag::Diagnostics& diagnostics, const CodegenOptions& options);
+
+  sema::Script& script;
+  const diag::SourceMap& sources;
+  diag::Diagnostics& diagnostics;
+  const CodegenOptions& options;
+  llvm::LLVMContext context;
+  llvm::Module module;
+  llvm::DIBuilder debug;
+  image::Image image;
+
+  // --- the tables of the image ---------------------------------------------------------------
+  image::TypeIndex type_index(const sema::Type* type);
+  std::uint32_t add_event(image::EventDesc event);
+  std::uint32_t add_failure(image::Failure failure, diag::Span span);
+  image::SourceRange range(diag::Span span) const;
+  std::uint32_t map_index(const sema::Map& map);  // in image.maps
+
+  // --- maps ----------------------------------------------------------------------------------
+  // Each is made when it is first asked for.
+  llvm::GlobalVariable* script_map(const sema::Map& map);
+  llvm::GlobalVariable* events();
+  llvm::GlobalVariable* failures();
+  llvm::GlobalVariable* stacks(std::uint32_t limit);
+  // Per-CPU frames for values that do not fit the stack; grows to the largest asked for.
+  llvm::GlobalVariable* scratch(std::uint32_t frame_bytes);
+  // Zeros in a read-only map, at least that many.
+  llvm::GlobalVariable* zeros(std::uint32_t bytes);
+  llvm::GlobalVariable* run_constants();
+  llvm::GlobalVariable* reader_state();
+
+  // --- functions -----------------------------------------------------------------------------
+  // `i32 name(ptr ctx)` in `section`, with BTF. The name is made unique and fit for the kernel.
+  llvm::Function* add_program(std::string_view name, std::string_view section, diag::Span span);
+  llvm::DIFile* debug_file(diag::FileId file);
+
+  // Writes what was left open: map definitions, license, sizes, the `.sonde` section.
+  void finish();
+
+ private:
+  BpfMap& add_map(BpfMap map);
+  void define_map(BpfMap& map);
+  llvm::DIType* bytes_type(std::uint32_t bytes);
+  llvm::DIType* number_member(std::uint32_t number);
+  llvm::GlobalVariable* add_variable(llvm::StringRef name, llvm::StringRef section,
+                                     llvm::Constant* initial, llvm::DIType* type, bool constant);
+  void add_license();
+  void add_tables();
+
+  llvm::DICompileUnit* unit_ = nullptr;
+  llvm::DIType* int_ = nullptr;
+  llvm::DIType* u32_ = nullptr;
+  llvm::DIType* u64_ = nullptr;
+  llvm::DIType* byte_ = nullptr;
+  std::map<diag::FileId, llvm::DIFile*> files_;
+  std::deque<BpfMap> maps_;
+  std::map<const sema::Map*, std::uint32_t> map_indices_;
+  std::map<const sema::Type*, image::TypeIndex> type_indices_;
+  BpfMap* events_ = nullptr;
+  BpfMap* failures_ = nullptr;
+  BpfMap* scratch_ = nullptr;
+  std::map<std::uint32_t, BpfMap*> stacks_;
+  llvm::GlobalVariable* zeros_ = nullptr;
+  std::uint32_t zero_bytes_ = 0;
+  llvm::GlobalVariable* run_ = nullptr;
+  llvm::GlobalVariable* reader_ = nullptr;
+  unsigned program_count_ = 0;
+};
+
+}  // namespace sonde::codegen
