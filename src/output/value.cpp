@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/value.h"
+
+#include "output/numbers.h"
+
+namespace sonde::output {
+
+namespace {
+
+using image::ValueKind;
+using image::ValueType;
+
+void append_string(std::string& out, const TextContext& context, const ValueType& type,
+                   const std::byte* data) {
+  const std::string_view text = string_at(type, data);
+  out += text;
+  // Without a NUL the text did not fit when it was read.
+  if (text.size() == type.size_bytes && !text.empty()) out += context.image.truncation_trailer;
+}
+
+void append_tuple(std::string& out, const TextContext& context, const ValueType& type,
+                  const std::byte* data) {
+  out += '(';
+  std::string_view separator;
+  for (const image::Element& element : type.elements) {
+    out += separator;
+    append_value(out, context, element.type, data + element.offset_bytes);
+    separator = ", ";
+  }
+  out += ')';
+}
+
+void append_stats(std::string& out, const ValueType& type, const std::byte* data,
+                  std::uint64_t divisor) {
+  out += "{ .count = ";
+  append_decimal(out, load_u64(data + 8), false);
+  out += ", .average = ";
+  append_decimal(out, divide(average_of(type, data), divisor, type.is_signed), type.is_signed);
+  out += ", .total = ";
+  append_decimal(out, load_u64(data), type.is_signed);
+  out += " }";
+}
+
+}  // namespace
+
+std::string_view string_at(const ValueType& type, const std::byte* data) {
+  const char* text = reinterpret_cast<const char*>(data);
+  return {text, ::strnlen(text, type.size_bytes)};
+}
+
+std::uint64_t average_of(const ValueType& type, const std::byte* data) {
+  return divide(load_u64(data), load_u64(data + 8), type.is_signed);
+}
+
+void append_value(std::string& out, const TextContext& context, image::TypeIndex index,
+                  const std::byte* data) {
+  const ValueType& type = context.image.types[index];
+  switch (type.kind) {
+    case ValueKind::none:
+      return;
+    case ValueKind::boolean:
+      out += *data != std::byte{0} ? "true" : "false";
+      return;
+    case ValueKind::integer: {
+      const std::uint64_t value = load_integer(data, type.size_bytes, type.is_signed);
+      return append_decimal(out, value, type.is_signed);
+    }
+    case ValueKind::pointer:
+      return append_address(out, load_u64(data));
+    case ValueKind::string:
+      return append_string(out, context, type, data);
+    case ValueKind::tuple:
+      return append_tuple(out, context, type, data);
+    case ValueKind::kstack:
+    case ValueKind::ustack:
+      out += '\n';  // every frame has a line of its own, also the first
+      return context.resolver.append_stack(out, type, load_u64(data));
+    case ValueKind::ksym:
+      return context.resolver.append_kernel_symbol(out, load_u64(data));
+    case ValueKind::usym: {
+      const auto tgid = static_cast<std::uint32_t>(load_integer(data + 8, 4, false));
+      return context.resolver.append_user_symbol(out, load_u64(data), tgid);
+    }
+    case ValueKind::count:
+    case ValueKind::sum:
+    case ValueKind::min:
+    case ValueKind::max:
+    case ValueKind::avg:
+    case ValueKind::stats:
+      return append_stored(out, context, index, data, 1);
+    case ValueKind::hist:
+    case ValueKind::lhist:
+      return;  // never inside another value, nor printed as one
+  }
+}
+
+void append_stored(std::string& out, const TextContext& context, image::TypeIndex index,
+                   const std::byte* data, std::uint64_t divisor) {
+  const ValueType& type = context.image.types[index];
+  switch (type.kind) {
+    case ValueKind::boolean:
+      out += load_u64(data) != 0 ? "true" : "false";
+      return;
+    case ValueKind::integer:
+    case ValueKind::count:
+    case ValueKind::sum:
+    case ValueKind::min:
+    case ValueKind::max:
+      return append_decimal(out, divide(load_u64(data), divisor, type.is_signed), type.is_signed);
+    case ValueKind::avg: {
+      const std::uint64_t average = divide(average_of(type, data), divisor, type.is_signed);
+      return append_decimal(out, average, type.is_signed);
+    }
+    case ValueKind::stats:
+      return append_stats(out, type, data, divisor);
+    default:
+      return append_value(out, context, index, data);
+  }
+}
+
+}  // namespace sonde::output

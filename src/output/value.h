@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values as they lie in maps. Private to this folder.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "output/text.h"
+
+namespace sonde::output {
+
+// The value of a map's entry: numbers take 8 bytes there, see image/layout.h. Numbers and
+// averages are divided. Not for histograms.
+void append_stored(std::string& out, const TextContext& context, image::TypeIndex type,
+                   const std::byte* data, std::uint64_t divisor);
+
+// The text of a string of `type`, up to its NUL or its end.
+std::string_view string_at(const image::ValueType& type, const std::byte* data);
+
+// total / count of an avg or stats value; 0 when nothing was counted.
+std::uint64_t average_of(const image::ValueType& type, const std::byte* data);
+
+}  // namespace sonde::output
