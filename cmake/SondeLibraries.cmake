@@ -8,6 +8,28 @@ find_package(FLEX 2.6 REQUIRED)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)
 
+# One binary: the archives of the same packages. Debian has none of fmt, whose headers serve.
+add_library(sonde_fmt INTERFACE)
+add_library(sonde_libelf INTERFACE)
+add_library(sonde_libbpf INTERFACE)
+if(SONDE_ONE_BINARY)
+  target_link_libraries(sonde_fmt INTERFACE fmt::fmt-header-only)
+  target_link_libraries(sonde_libelf INTERFACE libelf.a libz.a)
+  target_link_libraries(sonde_libbpf INTERFACE libbpf.a libelf.a libz.a)
+else()
+  target_link_libraries(sonde_fmt INTERFACE fmt::fmt)
+  target_link_libraries(sonde_libelf INTERFACE PkgConfig::LIBELF)
+  target_link_libraries(sonde_libbpf INTERFACE PkgConfig::LIBBPF)
+endif()
+
+if(SONDE_ONE_BINARY)
+  set(sonde_z libz.a)
+  set(sonde_zstd libzstd.a)
+else()
+  set(sonde_z z)
+  set(sonde_zstd zstd)
+endif()
+
 # LLVM 19 is the reference. Its own link interface names every target and libraries that we do
 # not use, so we ask llvm-config for the components that we do.
 find_program(SONDE_LLVM_CONFIG NAMES llvm-config-19 llvm-config-20 llvm-config-21 llvm-config-18
@@ -27,7 +49,7 @@ target_compile_definitions(sonde_llvm INTERFACE _GNU_SOURCE __STDC_CONSTANT_MACR
 if(SONDE_STATIC_LLVM)
   sonde_llvm_config(llvm_libraries --link-static --libfiles
                     bpfcodegen bpfinfo bpfdesc bpfasmparser core passes)
-  target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries} z zstd)
+  target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries} ${sonde_z} ${sonde_zstd})
   target_link_options(sonde_llvm INTERFACE -Wl,--exclude-libs,ALL)
 else()
   sonde_llvm_config(llvm_libraries --link-shared --libfiles)

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/attach/attach.h"
+
+#include <array>
+#include <cerrno>
+
+#include "runtime/capabilities.h"
+#include "runtime/object.h"
+#include "runtime/reporter.h"
+#include "runtime/signals.h"
+
+namespace sonde::runtime {
+
+namespace {
+
+using image::AttachKind;
+using image::ProbeDesc;
+
+using AttachFunction = void (*)(Attachments&, ProbeGroup);
+
+constexpr std::array attach_functions = {
+#define ATTACH_KIND(NAME, SECTION, SUMMARY) AttachFunction{attach_##NAME},
+#include "image/attach_kinds.def"
+#undef ATTACH_KIND
+};
+
+void attach_group(Attachments& attachments, ProbeGroup group, Reporter& reporter) {
+  if (reporter.options().verbose)
+    for (const ProbeDesc* probe : group)
+      reporter.say("Trying to attach probe: " + probe->name + "\n");
+  attach_functions[static_cast<std::size_t>(group.front()->attach)](attachments, group);
+}
+
+bool runs_once(AttachKind kind) {
+  return kind == AttachKind::run_at_begin || kind == AttachKind::run_at_end;
+}
+
+// The kernel calls these in the reverse order of attaching, so that attaching the last one first
+// makes several probes on one event fire in source order.
+bool fires_in_reverse(AttachKind kind) {
+  return kind == AttachKind::kprobe || kind == AttachKind::uprobe || kind == AttachKind::uretprobe;
+}
+
+bool share_a_link(const ProbeDesc& a, const ProbeDesc& b) {
+  return a.attach == b.attach && a.program == b.program && a.target == b.target;
+}
+
+}  // namespace
+
+std::vector<const ProbeDesc*> attach_order(std::span<const ProbeDesc> probes) {
+  std::vector<const ProbeDesc*> order;
+  order.reserve(probes.size());
+  for (const ProbeDesc& probe : probes)
+    if (!runs_once(probe.attach) && !fires_in_reverse(probe.attach)) order.push_back(&probe);
+  for (std::size_t i = probes.size(); i-- > 0;)
+    if (fires_in_reverse(probes[i].attach)) order.push_back(&probes[i]);
+  return order;
+}
+
+bool Attachments::run(AttachKind kind) {
+  for (const ProbeDesc& probe : image_.probes) {
+    if (probe.attach != kind) continue;
+    const ProbeDesc* const group[] = {&probe};
+    attach_group(*this, group, reporter_);
+  }
+  return !failed_;
+}
+
+bool Attachments::run_begin() { return run(AttachKind::run_at_begin); }
+
+bool Attachments::run_end() { return run(AttachKind::run_at_end); }
+
+bool Attachments::attach(Signals& signals) {
+  for (const ProbeDesc& probe : image_.probes) count_ += runs_once(probe.attach);
+  const std::vector<const ProbeDesc*> order = attach_order(image_.probes);
+  for (std::size_t first = 0; first < order.size() && !failed_;) {
+    std::size_t end = first + 1;
+    while (end < order.size() && share_a_link(*order[first], *order[end])) ++end;
+    attach_group(*this, ProbeGroup(order).subspan(first, end - first), reporter_);
+    first = end;
+    signals.read();
+    if (signals.end_requested()) return true;
+  }
+  if (!failed_ && count_ == 0) {
+    reporter_.error({}, "Attachment failed for all probes.");
+    failed_ = true;
+  }
+  return !failed_;
+}
+
+void Attachments::detach() {
+  while (!links_.empty()) links_.pop_back();
+}
+
+void Attachments::add(Link link, unsigned probes) {
+  links_.push_back(std::move(link));
+  count_ += probes;
+}
+
+void Attachments::fail(const ProbeDesc& probe, Error error) {
+  if (error.code == EPERM || error.code == EACCES)
+    if (const std::string missing = missing_capabilities(); !missing.empty())
+      error.message += " (missing " + missing + ")";
+  if (runs_once(probe.attach)) {
+    failed_ = true;
+    reporter_.error(to_span(probe.range), error.message);
+  } else if (image_.attach_failures_are_errors) {
+    failed_ = true;
+    reporter_.error(to_span(probe.range), error.message);
+    reporter_.error({}, "Unable to attach probe: " + probe.name +
+                            ". If this is expected, set the 'missing_probes' config variable to "
+                            "'warn'.");
+  } else if (image_.warn_of_attach_failures) {
+    if (reporter_.options().verbose) reporter_.warning(to_span(probe.range), error.message);
+    reporter_.warning({}, "Unable to attach probe: " + probe.name + ". Skipping.");
+  }
+}
+
+bpf_program* Attachments::program(const ProbeDesc& probe) {
+  bpf_program* program = object_.program(probe.program);
+  if (program == nullptr) fail(probe, {"the image has no program `" + probe.program + "`", 0});
+  return program;
+}
+
+}  // namespace sonde::runtime

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attaching the probes of an image: the order, what happens when one fails, and one function per
+// row of attach_kinds.def, in the file of its family.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "image/image.h"
+#include "runtime/attach/link.h"
+
+struct bpf_program;
+
+namespace sonde::runtime {
+
+class Object;
+class Reporter;
+class Signals;
+
+// What has been attached so far.
+class Attachments {
+ public:
+  Attachments(const image::Image& image, const Object& object, Reporter& reporter)
+      : image_(image), object_(object), reporter_(reporter) {}
+  ~Attachments() { detach(); }
+  Attachments(const Attachments&) = delete;
+  Attachments& operator=(const Attachments&) = delete;
+
+  // Both return whether the script goes on; if not, the reason has been reported.
+  // The begin probes, in source order.
+  bool run_begin();
+  // Everything but begin and end, in the order of the language; stops early when `signals` say
+  // so. The end probes are counted here.
+  bool attach(Signals& signals);
+  // In the reverse order of attaching.
+  void detach();
+  bool run_end();
+
+  // begin and end count one each, every function of a multi link counts.
+  unsigned count() const { return count_; }
+  // Anything that can still send events after begin.
+  bool waits_for_events() const { return !links_.empty(); }
+
+  // For the attach functions.
+  void add(Link link, unsigned probes = 1);
+  void fail(const image::ProbeDesc& probe, Error error);
+  // Gives null when libbpf does not know the program, which is reported.
+  bpf_program* program(const image::ProbeDesc& probe);
+
+ private:
+  bool run(image::AttachKind kind);
+
+  const image::Image& image_;
+  const Object& object_;
+  Reporter& reporter_;
+  std::vector<Link> links_;
+  unsigned count_ = 0;
+  bool failed_ = false;  // in a way that ends the script
+};
+
+// Probes that share their kind, program and target: what one multi link can hold.
+using ProbeGroup = std::span<const image::ProbeDesc* const>;
+
+// Attaches each probe of the group, with `attachments.add` or `attachments.fail`.
+#define ATTACH_KIND(NAME, SECTION, SUMMARY) \
+  void attach_##NAME(Attachments& attachments, ProbeGroup group);
+#include "image/attach_kinds.def"
+#undef ATTACH_KIND
+
+// The order of attaching: indices into `probes`, without begin and end.
+std::vector<const image::ProbeDesc*> attach_order(std::span<const image::ProbeDesc> probes);
+
+}  // namespace sonde::runtime

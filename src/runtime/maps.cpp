@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/maps.h"
+
+#include <bpf/bpf.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/assert.h"
+#include "image/layout.h"
+#include "runtime/map_entries.h"
+#include "runtime/object.h"
+
+namespace sonde::runtime {
+
+namespace {
+
+using image::MapDesc;
+using image::MapStorage;
+using Bytes = std::vector<std::byte>;
+
+constexpr std::uint32_t only_slot = 0;
+
+// How a map's values lie in the kernel and in what it hands out.
+struct Shape {
+  bool is_scalar = false;
+  bool is_per_cpu = false;
+  unsigned parts = 1;        // CPUs
+  std::uint32_t header = 0;  // bytes of ScalarHeader
+  std::uint32_t stored = 0;  // bytes of the value behind it
+  std::uint32_t stride = 0;  // bytes from one CPU's part to the next one's
+  RawLayout raw;
+};
+
+Shape shape_of(const image::Image& image, const Object& object, const MapDesc& map) {
+  Shape shape;
+  shape.is_scalar = map.storage == MapStorage::scalar || map.storage == MapStorage::per_cpu_scalar;
+  shape.is_per_cpu =
+      map.storage == MapStorage::per_cpu_scalar || map.storage == MapStorage::per_cpu_hash;
+  shape.header = shape.is_scalar ? sizeof(image::ScalarHeader) : 0;
+  shape.stored = image::stored_size(image.types[map.value]);
+  const Object::MapSizes sizes = object.map_sizes(map.elf_name);
+  SONDE_ASSERT(sizes.value_bytes >= shape.header + shape.stored,
+               "a map's value has room for its type");
+  // A part is rounded up to 8 bytes (kernel/bpf/hashtab.c and arraymap.c).
+  shape.stride = shape.is_per_cpu ? image::align_up(sizes.value_bytes, 8) : sizes.value_bytes;
+  shape.parts = shape.is_per_cpu ? possible_cpus() : 1;
+  SONDE_ASSERT(
+      shape.is_scalar || !shape.is_per_cpu || shape.stride == image::align_up(shape.stored, 8),
+      "the parts of a per-CPU hash lie as combine() wants them");
+  shape.raw = {sizes.max_entries, sizes.key_bytes, shape.stride * shape.parts};
+  return shape;
+}
+
+bool is_present(const std::byte* part) {
+  image::ScalarHeader header;
+  std::memcpy(&header, part, sizeof header);
+  return header.present != 0;
+}
+
+// The values without their headers, as combine() wants them. A part that is not present counts
+// nothing, whatever it held before it was deleted.
+Bytes bare_parts(const Shape& shape, const Bytes& raw, bool& present) {
+  const std::uint32_t stride = image::align_up(shape.stored, 8);
+  Bytes parts(std::size_t{stride} * shape.parts);
+  for (unsigned cpu = 0; cpu < shape.parts; ++cpu) {
+    const std::byte* part = raw.data() + std::size_t{cpu} * shape.stride;
+    if (!is_present(part)) continue;
+    present = true;
+    std::memcpy(parts.data() + std::size_t{cpu} * stride, part + shape.header, shape.stored);
+  }
+  return parts;
+}
+
+Status slot_error(const MapDesc& map, const char* what, int error) {
+  return fail_errno(error, std::string("cannot ") + what + " map " + map.name);
+}
+
+Result<Bytes> read_slot(int fd, const Shape& shape, const MapDesc& map) {
+  Bytes raw(shape.raw.value_bytes);
+  if (bpf_map_lookup_elem(fd, &only_slot, raw.data()) != 0)
+    return std::unexpected(slot_error(map, "read", errno).error());
+  return raw;
+}
+
+Result<std::vector<output::MapEntry>> read_scalar(int fd, const Shape& shape,
+                                                  const image::ValueType& type,
+                                                  const MapDesc& map) {
+  SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));
+  std::vector<output::MapEntry> entries;
+  bool present = false;
+  Bytes value = bare_parts(shape, raw, present);
+  if (!present) return entries;
+  if (shape.is_per_cpu)
+    value = output::combine(type, value, shape.parts);
+  else
+    value.resize(shape.stored);
+  entries.push_back({{}, std::move(value)});
+  return entries;
+}
+
+Result<std::vector<Bytes>> read_keys(int fd, const Shape& shape) {
+  std::vector<Bytes> keys;
+  SONDE_CHECK(for_each_entry(fd, shape.raw, [&](const std::byte* key, const std::byte*) {
+    keys.emplace_back(key, key + shape.raw.key_bytes);
+  }));
+  return keys;
+}
+
+}  // namespace
+
+Result<std::vector<output::MapEntry>> Maps::read(const MapDesc& map) const {
+  const Shape shape = shape_of(image_, object_, map);
+  const image::ValueType& type = image_.types[map.value];
+  const int fd = object_.map_fd(map.elf_name);
+  if (shape.is_scalar) return read_scalar(fd, shape, type, map);
+  std::vector<output::MapEntry> entries;
+  const auto take = [&](const std::byte* key, const std::byte* value) {
+    output::MapEntry& entry = entries.emplace_back();
+    entry.key.assign(key, key + shape.raw.key_bytes);
+    if (shape.is_per_cpu)
+      entry.value = output::combine(type, {value, shape.raw.value_bytes}, shape.parts);
+    else
+      entry.value.assign(value, value + shape.stored);
+  };
+  if (Status status = for_each_entry(fd, shape.raw, take); !status)
+    return std::unexpected(std::move(status).error().while_doing("reading " + map.name));
+  return entries;
+}
+
+Status Maps::clear(const MapDesc& map) const {
+  const Shape shape = shape_of(image_, object_, map);
+  const int fd = object_.map_fd(map.elf_name);
+  if (shape.is_scalar) {
+    const Bytes nothing(shape.raw.value_bytes);
+    if (bpf_map_update_elem(fd, &only_slot, nothing.data(), BPF_ANY) != 0)
+      return slot_error(map, "clear", errno);
+    return {};
+  }
+  SONDE_TRY(const auto keys, read_keys(fd, shape));
+  for (const Bytes& key : keys)
+    if (bpf_map_delete_elem(fd, key.data()) != 0 && errno != ENOENT)
+      return slot_error(map, "clear", errno);
+  return {};
+}
+
+Status Maps::zero(const MapDesc& map) const {
+  const Shape shape = shape_of(image_, object_, map);
+  const int fd = object_.map_fd(map.elf_name);
+  Bytes zeros(shape.raw.value_bytes);
+  if (shape.is_scalar) {
+    SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));
+    for (unsigned cpu = 0; cpu < shape.parts; ++cpu)
+      std::memcpy(zeros.data() + std::size_t{cpu} * shape.stride,
+                  raw.data() + std::size_t{cpu} * shape.stride, shape.header);
+    if (bpf_map_update_elem(fd, &only_slot, zeros.data(), BPF_EXIST) != 0)
+      return slot_error(map, "zero", errno);
+    return {};
+  }
+  SONDE_TRY(const auto keys, read_keys(fd, shape));
+  for (const Bytes& key : keys)
+    if (bpf_map_update_elem(fd, key.data(), zeros.data(), BPF_EXIST) != 0 && errno != ENOENT)
+      return slot_error(map, "zero", errno);
+  return {};
+}
+
+}  // namespace sonde::runtime

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/object.h"
+
+#include <bpf/libbpf.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/assert.h"
+#include "image/layout.h"
+#include "runtime/attach/uprobe_multi.h"
+#include "runtime/capabilities.h"
+#include "runtime/libbpf_log.h"
+#include "runtime/reporter.h"
+#include "runtime/verifier_log.h"
+#include "runtime/verifier_report.h"
+
+namespace sonde::runtime {
+
+namespace {
+
+using image::AttachKind;
+
+constexpr bpf_prog_type type_of_section(std::string_view section) {
+  if (section == "raw_tp") return BPF_PROG_TYPE_RAW_TRACEPOINT;
+  if (section == "tracepoint") return BPF_PROG_TYPE_TRACEPOINT;
+  if (section == "perf_event") return BPF_PROG_TYPE_PERF_EVENT;
+  if (section == "kprobe" || section == "uprobe" || section == "uretprobe" ||
+      section == "kretprobe")
+    return BPF_PROG_TYPE_KPROBE;
+  return BPF_PROG_TYPE_UNSPEC;
+}
+
+constexpr std::array program_types = {
+#define ATTACH_KIND(NAME, SECTION, SUMMARY) type_of_section(SECTION),
+#include "image/attach_kinds.def"
+#undef ATTACH_KIND
+};
+static_assert(std::ranges::find(program_types, BPF_PROG_TYPE_UNSPEC) == program_types.end(),
+              "every section of attach_kinds.def has a program type");
+
+// Only the programs that a probe uses are loaded. libbpf guesses their types from section names,
+// but knows `perf_event` and not `perf_event/x`.
+void choose_programs(bpf_object* object, const image::Image& image) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
+  for (const image::ProbeDesc& probe : image.probes) {
+    program = bpf_object__find_program_by_name(object, probe.program.c_str());
+    if (program == nullptr) continue;  // reported when it is attached
+    bpf_program__set_autoload(program, true);
+    bpf_program__set_type(program, program_types[static_cast<std::size_t>(probe.attach)]);
+    if (probe.attach == AttachKind::uprobe || probe.attach == AttachKind::uretprobe)
+      bpf_program__set_expected_attach_type(program,
+                                            static_cast<bpf_attach_type>(trace_uprobe_multi));
+  }
+}
+
+std::uint64_t boot_time_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// Before the load: the section is frozen then, and its values are constants to the verifier.
+void set_run_constants(bpf_object* object) {
+  bpf_map* map = bpf_object__find_map_by_name(object, std::string(image::run_section).c_str());
+  if (map == nullptr) return;  // the script asks for none of them
+  const image::RunConstants constants{boot_time_ns(), static_cast<std::uint32_t>(::getpid()), 0};
+  std::size_t size = 0;
+  auto* value = const_cast<void*>(bpf_map__initial_value(map, &size));
+  std::memcpy(value, &constants, std::min(size, sizeof constants));
+}
+
+// A program may serve many probes: the first one's name, and how many more.
+std::string probes_of(const image::Image& image, std::string_view program) {
+  std::string name;
+  std::size_t count = 0;
+  for (const image::ProbeDesc& probe : image.probes)
+    if (probe.program == program && count++ == 0) name = probe.name;
+  if (count == 0) return std::string(program);
+  return count == 1 ? name : name + " and " + std::to_string(count - 1) + " more";
+}
+
+void report_failure(Reporter& reporter, const image::Image& image, std::string_view elf,
+                    const VerifierLog& verifier, const LibbpfLog& libbpf, int error) {
+  const std::string hint = permission_hint(error);
+  // EPERM is told before the verifier looks at the program; EACCES is also a verdict of its.
+  if (const auto log = verifier.find()) {
+    report_refusal(reporter, probes_of(image, log->program), error, log->text,
+                   read_line_info(elf, log->program));
+  } else {
+    reporter.error({},
+                   "cannot load the script into the kernel: " + std::string(std::strerror(error)) +
+                       (hint.empty() ? "" : " (" + hint + ")"));
+    if (reporter.options().verbose || hint.empty()) reporter.say(libbpf.text());
+  }
+}
+
+}  // namespace
+
+void Object::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
+
+std::optional<Object> Object::load(std::string_view elf, const image::Image& image,
+                                   Reporter& reporter) {
+  LibbpfLog libbpf;
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "sonde");
+  Handle handle(bpf_object__open_mem(elf.data(), elf.size(), &options));
+  if (handle == nullptr) {
+    const int error = errno;
+    reporter.error({}, "the image is not an object that libbpf can load: " +
+                           std::string(std::strerror(error)));
+    reporter.say(libbpf.text());
+    return std::nullopt;
+  }
+  choose_programs(handle.get(), image);
+  set_run_constants(handle.get());
+
+  const VerifierLog verifier(handle.get(), image.log_bytes);
+  const int error = -bpf_object__load(handle.get());
+  if (error == 0 && !libbpf.btf_was_refused()) return Object(std::move(handle));
+  if (error != 0) {
+    report_failure(reporter, image, elf, verifier, libbpf, error);
+  } else {
+    reporter.error({}, "the kernel refused the type information of the script");
+    reporter.say(libbpf.text());
+  }
+  return std::nullopt;
+}
+
+bpf_program* Object::program(const std::string& name) const {
+  return bpf_object__find_program_by_name(handle_.get(), name.c_str());
+}
+
+int Object::map_fd(std::string_view name) const {
+  return bpf_object__find_map_fd_by_name(handle_.get(), std::string(name).c_str());
+}
+
+Object::MapSizes Object::map_sizes(std::string_view name) const {
+  const bpf_map* map = bpf_object__find_map_by_name(handle_.get(), std::string(name).c_str());
+  SONDE_ASSERT(map != nullptr, "maps of the tables are in the object");
+  return {bpf_map__max_entries(map), bpf_map__key_size(map), bpf_map__value_size(map)};
+}
+
+}  // namespace sonde::runtime

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs an image: load, attach, read events, act, detach.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+namespace sonde::runtime {
+
+enum class Buffering : unsigned char { line, full, none };
+
+struct RunOptions {
+  int output_fd = 1;  // where the script's output goes
+  Buffering buffering = Buffering::line;
+  bool quiet = false;             // no attached line
+  bool verbose = false;           // the verifier's whole log
+  bool show_warnings = true;      // --no-warnings clears it
+  bool runtime_warnings = false;  // -k
+  bool dry_run = false;
+  bool colour = false;
+  // Text for people: stderr. Whole lines.
+  std::function<void(std::string_view)> say;
+  // Called at the end of "load", "attach" and "detach" with their time, for --time-passes.
+  std::function<void(std::string_view phase, std::chrono::nanoseconds)> on_phase;
+};
+
+// The exit status: 0, what exit() gave, or 255 when the script could not be loaded or attached
+// (the reason has then been said). Blocks and restores SIGINT, SIGTERM and SIGUSR1. A second
+// SIGINT or SIGTERM ends the process at once.
+int run(std::string_view elf, const RunOptions& options);
+
+}  // namespace sonde::runtime

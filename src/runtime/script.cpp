@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/script.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <vector>
+
+namespace sonde::runtime {
+
+Script::Script(const image::Image& image, const Object& object, Reporter& reporter,
+               Signals& signals)
+    : image_(image),
+      reporter_(reporter),
+      signals_(signals),
+      maps_(image, object),
+      resolver_(image, object),
+      output_(reporter.options().output_fd, reporter.options().buffering, &signals),
+      actions_{image, {image, resolver_}, maps_, reporter, output_.text()},
+      failures_(image, object, reporter),
+      object_(object),
+      attachments_(image, object, reporter) {}
+
+bool Script::open_reader() {
+  auto reader = Reader::open(object_, signals_.fd(), {handle, this});
+  if (!reader) {
+    reporter_.error({}, reader.error().message);
+    return false;
+  }
+  reader_ = *std::move(reader);
+  return true;
+}
+
+bool Script::attach() { return attachments_.run_begin() && attachments_.attach(signals_); }
+
+void Script::say_attached() {
+  if (reporter_.options().quiet) return;
+  const unsigned count = attachments_.count();
+  reporter_.say("Attached " + std::to_string(count) + (count == 1 ? " probe\n" : " probes\n"));
+}
+
+bool Script::handle(void* self, const std::byte* record, std::size_t) {
+  auto& script = *static_cast<Script*>(self);
+  act(script.actions_, record);
+  script.output_.event_done();
+  return !script.is_over(Reader::Found::more);
+}
+
+bool Script::is_over(Reader::Found found) const {
+  return actions_.exit_requested || is_muted() || signals_.end_requested() ||
+         // Only begin probes, which have run: what they sent has been read.
+         (found != Reader::Found::more && !attachments_.waits_for_events());
+}
+
+void Script::read_events() {
+  while (!signals_.end_requested()) {
+    const Reader::Found found = reader_->drain();
+    output_.idle();
+    failures_.look_when_due();
+    if (is_over(found)) return;
+    reader_->wait(found, failures_.look_every_ms());
+    signals_.read();
+  }
+}
+
+void Script::run_end_probes() {
+  signals_.end_has_begun();
+  output_.wait_for_slow_reader();
+  // What came after exit() or the signal, before everything was detached.
+  reader_->discard();
+  if (is_muted() || !attachments_.run_end()) return;
+  reader_->drain_all();
+}
+
+void Script::say_failures() {
+  output_.flush();  // what happened before comes first where both go to one terminal
+  failures_.finish();
+}
+
+void Script::print_maps() {
+  if (is_muted()) return;
+  output_.text() += "\n\n";
+  if (!image_.print_maps_on_exit) return;
+  std::vector<const image::MapDesc*> maps;
+  for (const image::MapDesc& map : image_.maps) maps.push_back(&map);
+  std::ranges::sort(maps, {},
+                    [](const image::MapDesc* map) -> std::string_view { return map->name; });
+  for (const image::MapDesc* map : maps) {
+    auto entries = maps_.read(*map);
+    if (entries)
+      output::append_map(output_.text(), actions_.text, *map, *entries, {});
+    else
+      reporter_.error({}, entries.error().message);
+    output_.event_done();
+  }
+}
+
+int Script::finish() {
+  output_.flush();
+  if (!is_muted()) return actions_.exit_status;
+  // Whoever read the output is gone and wants no explanation; the status is what a shell shows
+  // for a process that SIGPIPE ended.
+  if (output_.error() == EPIPE) return 128 + SIGPIPE;
+  reporter_.error({}, std::string("cannot write the output: ") + std::strerror(output_.error()));
+  return 1;
+}
+
+}  // namespace sonde::runtime

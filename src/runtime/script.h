@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loaded script, from its begin probes to the dump of its maps.
+#pragma once
+
+#include <memory>
+
+#include "image/image.h"
+#include "runtime/actions/action.h"
+#include "runtime/attach/attach.h"
+#include "runtime/failures.h"
+#include "runtime/maps.h"
+#include "runtime/output_file.h"
+#include "runtime/reader.h"
+#include "runtime/reporter.h"
+#include "runtime/resolver.h"
+#include "runtime/signals.h"
+
+namespace sonde::runtime {
+
+class Script {
+ public:
+  // All outlive the script.
+  Script(const image::Image& image, const Object& object, Reporter& reporter, Signals& signals);
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+
+  // In this order. The first two return whether the script goes on; if not, the reason has been
+  // reported and nothing else may be called.
+  bool open_reader();
+  bool attach();
+  void say_attached();
+  void read_events();
+  void detach() { attachments_.detach(); }
+  void run_end_probes();
+  void say_failures();
+  void print_maps();
+
+  // Writes what is left. Gives the exit status.
+  int finish();
+
+ private:
+  static bool handle(void* self, const std::byte* record, std::size_t size);
+  bool is_over(Reader::Found found) const;
+  // Nobody reads what the script would still say.
+  bool is_muted() const { return output_.error() != 0; }
+
+  const image::Image& image_;
+  Reporter& reporter_;
+  Signals& signals_;
+  Maps maps_;
+  Resolver resolver_;
+  OutputFile output_;
+  ActionContext actions_;
+  Failures failures_;
+  const Object& object_;
+  std::unique_ptr<Reader> reader_;
+  // Last, so that it goes first: nothing sends records to a reader that is gone.
+  Attachments attachments_;
+};
+
+}  // namespace sonde::runtime
