@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/command_line.h"
+
+#include <getopt.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "lang/options.h"
+#include "lang/planned.h"
+
+namespace sonde::driver {
+
+namespace {
+
+using diag::DiagId;
+using lang::Option;
+
+// Long-only options need a number that is no letter.
+constexpr int first_long_only = 256;
+
+struct GetoptTables {
+  std::string letters = ":";  // tell a missing argument from an unknown option
+  std::vector<option> flags;
+};
+
+GetoptTables getopt_tables() {
+  GetoptTables tables;
+  const auto rows = lang::options();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const lang::OptionRow& row = rows[i];
+    if (row.letter != 0) {
+      tables.letters += row.letter;
+      if (!row.argument.empty()) tables.letters += ':';
+    }
+    if (!row.flag.empty())
+      tables.flags.push_back({row.flag.data(), row.argument.empty() ? no_argument : required_argument,
+                              nullptr, first_long_only + static_cast<int>(i)});
+  }
+  tables.flags.push_back({nullptr, 0, nullptr, 0});
+  return tables;
+}
+
+std::optional<Option> option_of(int code) {
+  const auto rows = lang::options();
+  if (code >= first_long_only) return static_cast<Option>(code - first_long_only);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].letter != 0 && rows[i].letter == code) return static_cast<Option>(i);
+  return std::nullopt;
+}
+
+struct Parse {
+  CommandLine line;
+  diag::Diagnostics& diag;
+
+  diag::DiagnosticBuilder error(std::string text) {
+    return diag.error(DiagId::command_line, {}, "{}", text);
+  }
+
+  void emit(std::string_view what) {
+    constexpr std::pair<std::string_view, Emit> kinds[] = {
+        {"ast", Emit::ast}, {"ir", Emit::ir}, {"asm", Emit::assembly}, {"image", Emit::image}};
+    for (const auto& [name, kind] : kinds)
+      if (name == what) line.emit = kind;
+    if (line.emit == Emit::nothing)
+      error(fmt::format("--emit knows ast, ir, asm and image, not `{}`", what));
+  }
+
+  void buffering(std::string_view mode) {
+    if (mode == "line")
+      line.buffering = runtime::Buffering::line;
+    else if (mode == "full")
+      line.buffering = runtime::Buffering::full;
+    else if (mode == "none")
+      line.buffering = runtime::Buffering::none;
+    else
+      error("USAGE: -B must be either 'line', 'full', or 'none'.");
+  }
+
+  void format(std::string_view name) {
+    if (name == "text") return;
+    if (name == "json")
+      diag.error(DiagId::not_supported_yet, {}, "JSON output (`-f json`) is not supported yet");
+    else
+      error(fmt::format("Invalid output format \"{}\"", name)).hint("Valid formats: 'text'");
+  }
+
+  void take(Option option, const char* argument) {
+    switch (option) {
+      case Option::program: line.program = argument; break;
+      case Option::unsafe: line.unsafe = true; break;
+      case Option::no_warnings: line.no_warnings = true; break;
+      case Option::runtime_warnings: line.runtime_warnings = true; break;
+      case Option::output: line.output = argument; break;
+      case Option::format: format(argument); break;
+      case Option::buffering: buffering(argument); break;
+      case Option::quiet: line.quiet = true; break;
+      case Option::verbose: line.verbose = true; break;
+      case Option::dry_run: line.dry_run = true; break;
+      case Option::target: line.target = argument; break;
+      case Option::emit: emit(argument); break;
+      case Option::print_after: line.print_after.emplace_back(argument); break;
+      case Option::time_passes: line.time_passes = true; break;
+      case Option::keep: line.keep.emplace_back(argument); break;
+      case Option::help: line.command = Command::help; break;
+      case Option::version: line.command = Command::version; break;
+    }
+  }
+
+  // What getopt did not know: `-x` or the whole word of a long one.
+  void unknown(const char* word, int letter) {
+    std::string name = letter != 0 && letter < first_long_only ? std::string(1, static_cast<char>(letter))
+                                                               : std::string(word);
+    if (name.starts_with("--")) name = name.substr(2, name.find('=') - 2);
+    const std::string shown = (name.size() == 1 ? "-" : "--") + name;
+    if (lang::is_planned(lang::PlannedGroup::option, name)) {
+      diag.error(DiagId::not_supported_yet, {}, "the option `{}` is not supported yet", shown);
+      return;
+    }
+    std::vector<std::string> flags;
+    for (const lang::OptionRow& row : lang::options())
+      if (!row.flag.empty()) flags.push_back("--" + std::string(row.flag));
+    error(fmt::format("unknown option `{}`", shown))
+        .suggest(name.size() > 1 ? nearest(shown, std::span<const std::string>(flags)) : "")
+        .hint("`sonde --help` lists the options");
+  }
+
+  void options(int argc, char** argv) {
+    const GetoptTables tables = getopt_tables();
+    opterr = 0;
+    int code = 0;
+    while ((code = getopt_long(argc, argv, tables.letters.c_str(), tables.flags.data(), nullptr)) !=
+           -1) {
+      if (code == ':')
+        error(fmt::format("option `{}` needs an argument", argv[optind - 1]));
+      else if (code == '?')
+        unknown(argv[optind - 1], optopt);
+      else
+        take(*option_of(code), optarg);
+    }
+  }
+
+  // What is left: the command or the script's file, then parameters.
+  void words(int argc, char** argv) {
+    std::vector<std::string> rest(argv + optind, argv + argc);
+    if (!line.program && !rest.empty() && rest.front() == "snapshot") {
+      line.command = line.command == Command::run ? Command::snapshot : line.command;
+      rest.erase(rest.begin());
+      if (line.output.empty() && line.command == Command::snapshot)
+        error("`sonde snapshot` needs a file to write").hint("sonde snapshot -o FILE");
+      return;
+    }
+    if (!line.program && !rest.empty()) {
+      line.file = rest.front();
+      rest.erase(rest.begin());
+    }
+    for (std::string& word : rest) {
+      if (word.starts_with("--"))
+        diag.error(DiagId::not_supported_yet, {},
+                   "named parameters of a script (`{}`) are not supported yet", word);
+      line.params.push_back(std::move(word));
+    }
+    const bool nothing_to_run = line.file.empty() && (!line.program || line.program->empty());
+    if (line.command == Command::run && nothing_to_run)
+      error("USAGE: filename or -e 'program' required.").hint("`sonde --help` shows how");
+  }
+};
+
+}  // namespace
+
+std::optional<CommandLine> parse_command_line(int argc, char** argv,
+                                              diag::Diagnostics& diagnostics) {
+  Parse parse{{}, diagnostics};
+  parse.options(argc, argv);
+  if (!diagnostics.has_errors()) parse.words(argc, argv);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return std::move(parse.line);
+}
+
+std::string version_text() { return "sonde v" SONDE_VERSION "\n"; }
+
+std::string help_text() {
+  std::string out =
+      "Usage: sonde [options] FILE [parameters]\n"
+      "       sonde [options] -e 'PROGRAM' [parameters]\n"
+      "       sonde snapshot -o FILE [--keep WHAT]\n"
+      "\n"
+      "Traces the running system with a script of the bpftrace language. FILE `-` is standard\n"
+      "input. Ctrl-C ends the script and prints its maps.\n";
+  std::string_view section;
+  for (const lang::OptionRow& row : lang::options()) {
+    if (row.section != section) out += fmt::format("\n{}:\n", section = row.section);
+    std::string flags = row.letter != 0 ? fmt::format("-{}", row.letter) : "   ";
+    if (!row.flag.empty()) flags += fmt::format("{} --{}", row.letter != 0 ? "," : "", row.flag);
+    if (!row.argument.empty()) flags += fmt::format(" {}", row.argument);
+    out += fmt::format("  {:<26} {}\n", flags, row.help);
+  }
+  out +=
+      "\nExamples:\n"
+      "  sonde -e 'tracepoint:raw_syscalls:sys_enter { @[comm] = count(); }'\n"
+      "  sonde -e 'profile:hz:99 { @[kstack] = count(); }'\n"
+      "  sonde script.bt\n";
+  return out;
+}
+
+}  // namespace sonde::driver

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line, read with getopt_long from the table of options.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diag/diagnostics.h"
+#include "runtime/run.h"
+
+namespace sonde::driver {
+
+enum class Command : unsigned char { run, snapshot, help, version };
+enum class Emit : unsigned char { nothing, ast, ir, assembly, image };
+
+struct CommandLine {
+  Command command = Command::run;
+  std::optional<std::string> program;  // -e
+  std::string file;                    // the script's file; "-" is standard input
+  std::vector<std::string> params;     // positional
+  std::string output;                  // -o; empty: standard output
+  std::string target;                  // snapshot to compile for; empty: the running kernel
+  std::vector<std::string> print_after;
+  std::vector<std::string> keep;       // of `snapshot`
+  Emit emit = Emit::nothing;
+  runtime::Buffering buffering = runtime::Buffering::line;
+  bool quiet = false;
+  bool verbose = false;
+  bool unsafe = false;
+  bool no_warnings = false;
+  bool runtime_warnings = false;
+  bool dry_run = false;
+  bool time_passes = false;
+};
+
+// Nothing when the words cannot be used; the reason has then been reported.
+std::optional<CommandLine> parse_command_line(int argc, char** argv,
+                                              diag::Diagnostics& diagnostics);
+
+std::string help_text();
+std::string version_text();
+
+}  // namespace sonde::driver

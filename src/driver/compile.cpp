@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/compile.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "ast/nodes.h"
+#include "ast/ops.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "codegen/codegen.h"
+#include "parser/parser.h"
+#include "sema/passes.h"
+#include "target/target.h"
+
+namespace sonde::driver {
+
+namespace {
+
+using diag::DiagId;
+using Clock = std::chrono::steady_clock;
+
+std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
+                                        diag::Diagnostics& diagnostics) {
+  if (line.program) return sources.add("stdin", *line.program);
+  const bool from_stdin = line.file == "-";
+  auto text = read_file(from_stdin ? "/dev/stdin" : line.file);
+  if (text) return sources.add(from_stdin ? "stdin" : line.file, std::move(*text));
+  diagnostics.error(DiagId::command_line, {}, "failed to open file '{}': {}", line.file,
+                    text.error().message.substr(text.error().message.rfind(": ") + 2));
+  return std::nullopt;
+}
+
+// Settings of the environment: BPFTRACE_MAX_STRLEN=200.
+std::vector<std::pair<lang::ConfigKey, std::string>> environment_settings() {
+  std::vector<std::pair<lang::ConfigKey, std::string>> settings;
+  for (std::size_t i = 0; i < lang::config_keys().size(); ++i) {
+    std::string name = "BPFTRACE_" + std::string(lang::config_keys()[i].name);
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+    if (const char* text = std::getenv(name.c_str()))
+      settings.emplace_back(static_cast<lang::ConfigKey>(i), text);
+  }
+  return settings;
+}
+
+bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
+  std::vector<std::string_view> names{"parse"};
+  for (const sema::PassRow& pass : sema::passes()) names.push_back(pass.name);
+  for (const std::string& wanted : line.print_after) {
+    if (std::ranges::find(names, wanted) != names.end()) continue;
+    auto report =
+        diagnostics.error(DiagId::command_line, {}, "there is no pass `{}`", wanted);
+    report.suggest(nearest(wanted, std::span<const std::string_view>(names)));
+    std::string list;
+    for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+    report.hint("passes are {}", list);
+    return false;
+  }
+  return true;
+}
+
+std::unique_ptr<target::Target> open_target(const CommandLine& line,
+                                            diag::Diagnostics& diagnostics) {
+  if (line.target.empty()) return target::open_live_target();
+  auto snapshot = target::open_snapshot(line.target);
+  if (snapshot) return std::move(*snapshot);
+  diagnostics.error(DiagId::command_line, {}, "--target: {}", snapshot.error().message);
+  return nullptr;
+}
+
+bool wants_print(const CommandLine& line, std::string_view pass) {
+  return std::ranges::find(line.print_after, pass) != line.print_after.end();
+}
+
+std::optional<std::string> generate(const CommandLine& line, sema::Script& script,
+                                    const diag::SourceMap& sources,
+                                    diag::Diagnostics& diagnostics, PhaseTimes& times) {
+  codegen::CodegenOptions options;
+  options.runtime_warnings = line.runtime_warnings;
+  options.want_ir = line.emit == Emit::ir;
+  options.want_assembly = line.emit == Emit::assembly;
+  options.on_phase = [&](std::string_view phase, std::chrono::nanoseconds time) {
+    times.add(phase, time);
+  };
+  auto result = codegen::generate(script, sources, diagnostics, options);
+  if (!result) return std::nullopt;
+  if (line.emit == Emit::ir) return std::move(result->ir);
+  if (line.emit == Emit::assembly) return std::move(result->assembly);
+  return std::move(result->elf);
+}
+
+}  // namespace
+
+std::string PhaseTimes::table() const {
+  std::string out;
+  std::chrono::nanoseconds total{};
+  const auto row = [&](std::string_view name, std::chrono::nanoseconds time) {
+    out += fmt::format("{:<20} {:>9.3f} ms\n", name, static_cast<double>(time.count()) / 1e6);
+  };
+  for (const Phase& phase : phases_) {
+    row(phase.name, phase.time);
+    total += phase.time;
+  }
+  row("total", total);
+  return out;
+}
+
+std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,
+                                   diag::Diagnostics& diagnostics, PhaseTimes& times) {
+  if (!check_pass_names(line, diagnostics)) return std::nullopt;
+  auto start = Clock::now();
+  const auto lap = [&](std::string_view name) {
+    times.add(name, Clock::now() - start);
+    start = Clock::now();
+  };
+  const auto file = read_script(line, sources, diagnostics);
+  if (!file) return std::nullopt;
+  const auto kernel = open_target(line, diagnostics);
+  if (!kernel) return std::nullopt;
+  lap("read");
+
+  Arena arena;
+  sema::Script script(arena, *kernel);
+  script.params = line.params;
+  script.unsafe = line.unsafe;
+  script.environment = environment_settings();
+  script.program = parser::parse(*file, sources, line.params, arena, diagnostics);
+  lap("parse");
+  if (!script.program) return std::nullopt;
+  if (wants_print(line, "parse")) std::cerr << ast::print(*script.program);
+  if (line.emit == Emit::ast) return ast::print(*script.program);
+
+  const bool sound = sema::run_passes(
+      script, diagnostics, [&](std::string_view pass, std::chrono::nanoseconds time) {
+        times.add(pass, time);
+        if (wants_print(line, pass)) std::cerr << sema::print_script(script);
+      });
+  if (!sound) return std::nullopt;
+  return generate(line, script, sources, diagnostics, times);
+}
+
+}  // namespace sonde::driver

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// From text to image: parser, sema, codegen in a row.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diag/diagnostics.h"
+#include "diag/source_map.h"
+#include "driver/command_line.h"
+
+namespace sonde::driver {
+
+struct Phase {
+  std::string name;
+  std::chrono::nanoseconds time{};
+};
+
+// Where the time went, for --time-passes.
+class PhaseTimes {
+ public:
+  void add(std::string_view name, std::chrono::nanoseconds time) {
+    phases_.push_back({std::string(name), time});
+  }
+  std::string table() const;
+
+ private:
+  std::vector<Phase> phases_;
+};
+
+// What the command line asked for: the image, or the text of what --emit names. Nothing when an
+// error was reported.
+std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,
+                                   diag::Diagnostics& diagnostics, PhaseTimes& times);
+
+}  // namespace sonde::driver

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of a script, from the command line to the exit status.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+#include "base/file.h"
+#include "base/unique_fd.h"
+#include "diag/render.h"
+#include "driver/command_line.h"
+#include "driver/compile.h"
+#include "driver/snapshot.h"
+#include "runtime/capabilities.h"
+#include "runtime/run.h"
+
+namespace sonde::driver {
+
+namespace {
+
+using diag::DiagId;
+using diag::Severity;
+
+bool wants_colour() {
+  const char* setting = std::getenv("BPFTRACE_COLOR");
+  const std::string_view mode = setting ? setting : "auto";
+  if (mode == "always") return true;
+  return mode != "never" && ::isatty(STDOUT_FILENO) && ::isatty(STDERR_FILENO);
+}
+
+// Errors, then warnings. Warnings of a script that runs go to stdout, before its output.
+void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceMap& sources,
+                       const CommandLine& line) {
+  diag::RenderOptions options;
+  options.colour = wants_colour() ? diag::Colour::on : diag::Colour::off;
+  options.names = line.verbose ? diag::ShowNames::yes : diag::ShowNames::no;
+  std::ostream& warnings = diagnostics.has_errors() ? std::cerr : std::cout;
+  for (const diag::Diagnostic& d : diagnostics.all())
+    if (d.severity == Severity::error) std::cerr << diag::render(d, sources, options);
+  for (const diag::Diagnostic& d : diagnostics.all())
+    if (d.severity == Severity::warning && !line.no_warnings)
+      warnings << diag::render(d, sources, options);
+  std::cout.flush();
+}
+
+bool write_output(const CommandLine& line, std::string_view content,
+                  diag::Diagnostics& diagnostics) {
+  if (line.output.empty()) {
+    std::cout << content << std::flush;
+    if (std::cout.good()) return true;
+    diagnostics.error(DiagId::command_line, {}, "cannot write to standard output");
+    return false;
+  }
+  // A device (/dev/null) is written to, not replaced.
+  struct stat info {};
+  const bool exists = ::stat(line.output.c_str(), &info) == 0;
+  if (exists && !S_ISREG(info.st_mode)) {
+    UniqueFd fd(::open(line.output.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.valid() && ::write(fd.get(), content.data(), content.size()) ==
+                          static_cast<ssize_t>(content.size()))
+      return true;
+    diagnostics.error(DiagId::command_line, {}, "cannot write {}: {}", line.output,
+                      std::strerror(errno));
+    return false;
+  }
+  const Status written = write_file(line.output, content);
+  if (!written) diagnostics.error(DiagId::command_line, {}, "{}", written.error().message);
+  return written.has_value();
+}
+
+runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
+  runtime::RunOptions options;
+  options.buffering = line.buffering;
+  options.quiet = line.quiet;
+  options.verbose = line.verbose;
+  options.show_warnings = !line.no_warnings;
+  options.runtime_warnings = line.runtime_warnings;
+  options.dry_run = line.dry_run;
+  options.colour = wants_colour();
+  options.say = [](std::string_view text) { std::cerr << text << std::flush; };
+  options.on_phase = [&times](std::string_view phase, std::chrono::nanoseconds time) {
+    times.add(phase, time);
+  };
+  return options;
+}
+
+std::optional<int> run_image(const CommandLine& line, std::string_view image,
+                             diag::Diagnostics& diagnostics, PhaseTimes& times) {
+  if (const std::string missing = runtime::missing_capabilities(); !missing.empty()) {
+    diagnostics
+        .error(DiagId::missing_capability, {}, "Missing {}, which loading BPF programs needs",
+               missing)
+        .hint("run sonde as root, or give it the capability");
+    return std::nullopt;
+  }
+  runtime::RunOptions options = run_options(line, times);
+  UniqueFd file;
+  if (!line.output.empty()) {
+    file = UniqueFd(::open(line.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file.valid()) {
+      diagnostics.error(DiagId::command_line, {}, "Failed to open output file: \"{}\": {}",
+                        line.output, std::strerror(errno));
+      return std::nullopt;
+    }
+    options.output_fd = file.get();
+  }
+  return runtime::run(image, options);
+}
+
+int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap& sources) {
+  PhaseTimes times;
+  const auto compiled = compile(line, sources, diagnostics, times);
+  print_diagnostics(diagnostics, sources, line);
+  if (!compiled) return 1;
+  std::optional<int> status;
+  diag::Diagnostics late;
+  if (line.emit != Emit::nothing)
+    status = write_output(line, *compiled, late) ? std::optional(0) : std::nullopt;
+  else if (!line.target.empty())
+    status = 0;  // checked for another kernel: there is nothing to run it on
+  else
+    status = run_image(line, *compiled, late, times);
+  print_diagnostics(late, sources, line);
+  if (line.time_passes) std::cerr << times.table();
+  return status.value_or(1);
+}
+
+int start(int argc, char** argv) {
+  diag::Diagnostics diagnostics;
+  diag::SourceMap sources;
+  if (argc == 1) {
+    std::cerr << help_text();
+    return 1;
+  }
+  const auto line = parse_command_line(argc, argv, diagnostics);
+  if (!line) {
+    print_diagnostics(diagnostics, sources, {});
+    return 1;
+  }
+  switch (line->command) {
+    case Command::help: std::cout << help_text(); return 0;
+    case Command::version: std::cout << version_text(); return 0;
+    case Command::snapshot: {
+      const bool written = write_snapshot(*line, diagnostics);
+      print_diagnostics(diagnostics, sources, *line);
+      return written ? 0 : 1;
+    }
+    case Command::run: return run(*line, diagnostics, sources);
+  }
+  return 1;
+}
+
+}  // namespace
+
+}  // namespace sonde::driver
+
+int main(int argc, char** argv) {
+  const int status = sonde::driver::start(argc, argv);
+  // Everything is written and closed; what the process still owns the kernel takes back faster.
+  std::cout.flush();
+  ::_exit(status);
+}
