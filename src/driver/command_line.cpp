@@ -168,12 +168,10 @@ struct Parse {
 
 }  // namespace
 
-std::optional<CommandLine> parse_command_line(int argc, char** argv,
-                                              diag::Diagnostics& diagnostics) {
+CommandLine parse_command_line(int argc, char** argv, diag::Diagnostics& diagnostics) {
   Parse parse{{}, diagnostics};
   parse.options(argc, argv);
   if (!diagnostics.has_errors()) parse.words(argc, argv);
-  if (diagnostics.has_errors()) return std::nullopt;
   return std::move(parse.line);
 }
 

@@ -34,9 +34,8 @@ struct CommandLine {
   bool time_passes = false;
 };
 
-// Nothing when the words cannot be used; the reason has then been reported.
-std::optional<CommandLine> parse_command_line(int argc, char** argv,
-                                              diag::Diagnostics& diagnostics);
+// Reports what cannot be used; what could be read until then is in the result.
+CommandLine parse_command_line(int argc, char** argv, diag::Diagnostics& diagnostics);
 
 std::string help_text();
 std::string version_text();

@@ -135,20 +135,20 @@ int start(int argc, char** argv) {
     std::cerr << help_text();
     return 1;
   }
-  const auto line = parse_command_line(argc, argv, diagnostics);
-  if (!line) {
-    print_diagnostics(diagnostics, sources, {});
+  const CommandLine line = parse_command_line(argc, argv, diagnostics);
+  if (diagnostics.has_errors()) {
+    print_diagnostics(diagnostics, sources, line);
     return 1;
   }
-  switch (line->command) {
+  switch (line.command) {
     case Command::help: std::cout << help_text(); return 0;
     case Command::version: std::cout << version_text(); return 0;
     case Command::snapshot: {
-      const bool written = write_snapshot(*line, diagnostics);
-      print_diagnostics(diagnostics, sources, *line);
+      const bool written = write_snapshot(line, diagnostics);
+      print_diagnostics(diagnostics, sources, line);
       return written ? 0 : 1;
     }
-    case Command::run: return run(*line, diagnostics, sources);
+    case Command::run: return run(line, diagnostics, sources);
   }
   return 1;
 }

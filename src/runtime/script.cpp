@@ -67,8 +67,12 @@ void Script::read_events() {
 void Script::run_end_probes() {
   signals_.end_has_begun();
   output_.wait_for_slow_reader();
-  // What came after exit() or the signal, before everything was detached.
-  reader_->discard();
+  // What came behind an exit() is not wanted. A signal ends the script where it stands: records
+  // that were sent before it are still printed, since nothing is lost in silence.
+  if (actions_.exit_requested || is_muted())
+    reader_->discard();
+  else
+    reader_->drain_all();
   if (is_muted() || !attachments_.run_end()) return;
   reader_->drain_all();
 }
