@@ -107,7 +107,9 @@ void Object::Close::operator()(bpf_object* object) const { bpf_object__close(obj
 std::optional<Object> Object::load(std::string_view elf, const image::Image& image,
                                    Reporter& reporter) {
   LibbpfLog libbpf;
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "sonde");
+  bpf_object_open_opts options{};
+  options.sz = sizeof options;
+  options.object_name = "sonde";
   Handle handle(bpf_object__open_mem(elf.data(), elf.size(), &options));
   if (handle == nullptr) {
     const int error = errno;

@@ -24,7 +24,10 @@ void attach_kprobes(Attachments& attachments, ProbeGroup group, bool at_return) 
       attachments.fail(*probe, {"this kernel has no kprobes", 0});
       continue;
     }
-    LIBBPF_OPTS(bpf_kprobe_opts, options, .offset = probe->value, .retprobe = at_return);
+    bpf_kprobe_opts options{};
+    options.sz = sizeof options;
+    options.offset = probe->value;
+    options.retprobe = at_return;
     bpf_link* link = bpf_program__attach_kprobe_opts(program, probe->function.c_str(), &options);
     if (link != nullptr)
       attachments.add(Link(link));

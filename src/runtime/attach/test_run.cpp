@@ -14,7 +14,8 @@ void run_once(Attachments& attachments, ProbeGroup group) {
   for (const image::ProbeDesc* probe : group) {
     bpf_program* program = attachments.program(*probe);
     if (program == nullptr) continue;
-    LIBBPF_OPTS(bpf_test_run_opts, options);
+    bpf_test_run_opts options{};
+    options.sz = sizeof options;
     const int error = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
     if (error != 0)
       attachments.fail(*probe, Error::from_errno(-error, "cannot run " + probe->name));

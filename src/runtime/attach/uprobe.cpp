@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <tuple>
 
 #include "base/elf_symbols.h"
 #include "runtime/attach/attach.h"
@@ -64,7 +65,9 @@ Result<Link> attach_multi(const bpf_program* program, const std::string& path,
 
 Result<Link> attach_perf(const bpf_program* program, const std::string& path, const Place& place,
                          At at) {
-  LIBBPF_OPTS(bpf_uprobe_opts, options, .retprobe = at == At::exit);
+  bpf_uprobe_opts options{};
+  options.sz = sizeof options;
+  options.retprobe = at == At::exit;
   constexpr int all_processes = -1;
   bpf_link* link = bpf_program__attach_uprobe_opts(program, all_processes, path.c_str(),
                                                    place.file_offset, &options);
@@ -86,7 +89,9 @@ class Symbols {
 
  private:
   explicit Symbols(ElfSymbols symbols) : symbols_(std::move(symbols)) {
-    std::ranges::stable_sort(symbols_.functions, {}, &ElfSymbol::name);
+    std::ranges::sort(symbols_.functions, [](const ElfSymbol& a, const ElfSymbol& b) {
+      return std::tie(a.name, a.address) < std::tie(b.name, b.address);
+    });
   }
   ElfSymbols symbols_;
 };

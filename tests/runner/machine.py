@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this machine offers, for the tests that need more than a compiler."""
+
+import ctypes
+import errno
+import functools
+import os
+import platform
+import re
+import shutil
+
+# What a kernel may be built without, and where it shows.
+FILES = {
+    "btf": "/sys/kernel/btf/vmlinux",
+    "kprobes": "/sys/bus/event_source/devices/kprobe",
+    "uprobes": "/sys/bus/event_source/devices/uprobe",
+}
+
+
+def lacks(need, path):
+    """Why a word of a `needs` directive is not met here, or "". Raises ValueError for a word that
+    means nothing. Programs are looked for in `path`."""
+    name, _, value = need.partition("=")
+    kernel = re.fullmatch(r"kernel>=(\d+)\.(\d+)", need)
+    if kernel:
+        met = kernel_version() >= (int(kernel[1]), int(kernel[2]))
+        return "" if met else f"needs {need}, this is {platform.release()}"
+    if name == "program":
+        return "" if shutil.which(value, path=path) else f"needs the program {value}"
+    if need == "root":
+        return "" if os.geteuid() == 0 else "needs root"
+    if need == "bpf":
+        return bpf_error() and f"needs BPF: {bpf_error()}"
+    if need in FILES:
+        return "" if os.path.exists(FILES[need]) else f"needs {need} ({FILES[need]} is missing)"
+    raise ValueError(f"unknown need `{need}`")
+
+
+def kernel_version():
+    return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
+
+
+@functools.cache
+def bpf_error():
+    """Tries to make the smallest BPF map; "" when the kernel lets us, else its answer."""
+    number = {"x86_64": 321, "aarch64": 280}.get(platform.machine())
+    if number is None:
+        return f"not known on {platform.machine()}"
+    libc = ctypes.CDLL(None, use_errno=True)
+    array_map = (ctypes.c_uint32 * 32)(2, 4, 4, 1)  # type, key size, value size, entries
+    fd = libc.syscall(number, 0, array_map, ctypes.sizeof(array_map))
+    if fd < 0:
+        return f"bpf() says {errno.errorcode.get(ctypes.get_errno(), '?')}"
+    os.close(fd)
+    return ""

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tests/sema/*.bt cannot say: the whole table of what is not supported yet, settings of the
+// environment, kernels that cannot be asked, depth, and garbage.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "ast/nodes.h"
+#include "base/arena.h"
+#include "diag/diagnostics.h"
+#include "diag/render.h"
+#include "diag/source_map.h"
+#include "lang/builtins.h"
+#include "lang/planned.h"
+#include "lang/probe_kinds.h"
+#include "parser/parser.h"
+#include "sema/passes.h"
+#include "target/target.h"
+
+namespace sonde {
+namespace {
+
+using diag::DiagId;
+
+std::unique_ptr<target::Target> snapshot(const std::string& name = "x86_64-6.18.snap") {
+  auto opened = target::open_snapshot(SONDE_TEST_DATA_DIR "/" + name);
+  if (!opened) throw std::runtime_error(opened.error().message);
+  return std::move(*opened);
+}
+
+// One snapshot for all tests: it is never changed.
+target::Target& kernel() {
+  static const std::unique_ptr<target::Target> shared = snapshot();
+  return *shared;
+}
+
+using Environment = std::vector<std::pair<lang::ConfigKey, std::string>>;
+
+struct Checked {
+  Arena arena;
+  diag::SourceMap sources;
+  diag::Diagnostics diagnostics;
+  sema::Script script;
+
+  explicit Checked(std::string text, target::Target& on = kernel(), Environment environment = {})
+      : script(arena, on) {
+    const diag::FileId file = sources.add("test", std::move(text));
+    script.environment = std::move(environment);
+    script.program = parser::parse(file, sources, script.params, arena, diagnostics);
+    if (script.program) sema::run_passes(script, diagnostics);
+  }
+  std::string messages() const {
+    std::string out;
+    for (const diag::Diagnostic& d : diagnostics.all()) out += diag::render(d, sources);
+    return out;
+  }
+  bool reports(DiagId id) const {
+    return std::ranges::any_of(diagnostics.all(), [&](const auto& d) { return d.id == id; });
+  }
+  bool reports(DiagId id, std::string_view part) const {
+    return std::ranges::any_of(diagnostics.all(), [&](const auto& d) {
+      return d.id == id && d.text.find(part) != std::string::npos;
+    });
+  }
+};
+
+std::string repeat(std::string_view part, std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += part;
+  return out;
+}
+
+// --- what is not supported yet -------------------------------------------------------------
+
+void expect_only_not_supported(const std::string& script, std::string_view what) {
+  const Checked checked(script);
+  EXPECT_TRUE(checked.reports(DiagId::not_supported_yet, what)) << script << "\n"
+                                                                << checked.messages();
+  for (const diag::Diagnostic& d : checked.diagnostics.all())
+    EXPECT_TRUE(d.id == DiagId::not_supported_yet || d.severity == diag::Severity::warning) << script << "\n" << checked.messages();
+}
+
+TEST(SemaPlanned, EveryBuiltinIsReported) {
+  for (const lang::PlannedRow& row : lang::planned()) {
+    if (row.group != lang::PlannedGroup::builtin) continue;
+    lang::FoundBuiltin found{};
+    EXPECT_FALSE(lang::find_builtin(row.name, found)) << row.name << " is planned and there";
+    for (const std::string_view form : {"{}", "{}()", "{}(1, WORD)", "__builtin_{}"}) {
+      const std::string use = fmt::format(fmt::runtime(form), row.name);
+      expect_only_not_supported("begin { @known[1] = 1; $x = " + use + "; @m = $x; print(@m); }",
+                                row.name);
+    }
+    expect_only_not_supported(
+        fmt::format("begin {{ @known[1] = 1; {}(@known); {}(@known, 1); }}", row.name, row.name),
+        row.name);
+  }
+}
+
+TEST(SemaPlanned, EveryProbeKindIsReported) {
+  for (const lang::PlannedRow& row : lang::planned()) {
+    if (row.group != lang::PlannedGroup::probe) continue;
+    EXPECT_EQ(lang::find_probe_kind(row.name) != nullptr && row.name != "U", false) << row.name;
+    for (const std::string_view rest : {"", ":a", ":a:b", ":a:b:c", ":a*:b"})
+      expect_only_not_supported(fmt::format("{}{} {{ @ = count(); }} begin {{ print(@); }}",
+                                            row.name, rest),
+                                row.name);
+  }
+}
+
+// Scripts in which nothing but the construct is missing. A construct without one fails below.
+const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
+  using enum lang::Construct;
+  static const std::map<lang::Construct, std::vector<std::string>> scripts{
+      {address_of, {"begin { $x = 1; print(&$x); }", "begin { @m[1] = 1; $p = &@m; }"}},
+      {aggregation_in_block, {"begin { @x = { $y = 1; sum($y) }; print(@x); }"}},
+      {aggregation_value,
+       {"begin { @c = count(); print((int64)@c + 1); }", "begin { @c = count(); if (@c > 1) { } }",
+        "begin { @c = count(); printf(\"%s\", @c); }", "begin { @c[1] = avg(5); print(@c[1]); }",
+        "begin { @c = sum(1); @d = @c; print(@d); }", "begin { @h = hist(1); $x = (1, @h); }"}},
+      {array_value,
+       {"tracepoint:raw_syscalls:sys_enter { print(args.args); }",
+        "tracepoint:raw_syscalls:sys_enter { @x = args.args; }",
+        "tracepoint:raw_syscalls:sys_enter { @x[args.args] = 1; }",
+        "tracepoint:raw_syscalls:sys_enter { print((1, args.args)); }",
+        "tracepoint:raw_syscalls:sys_enter { print(args.args == args.args); }",
+        "begin { print((int8[4])5); }", "begin { let $x : int32[4]; }"}},
+      {c_definition,
+       {"#include <linux/sched.h>\nbegin { print((struct my *)1); print(FLAG); f(1); }",
+        "struct my { int a; }\nbegin { $p = (struct my *)1; print($p.a); @[$p.a] = 1; }",
+        "enum e { A, B }\nbegin { print(A); @[B] = 1; }"}},
+      {cast_to_aggregate,
+       {"begin { print((bool)\"x\"); }", "begin { @c = (username_t)5; }",
+        "begin { print((enum pid_type)5); }", "begin { print((buffer[5])1); }",
+        "tracepoint:raw_syscalls:sys_enter { print((uint64)args.args); }"}},
+      {clock, {"begin { print(nsecs(monotonic)); }", "begin { print(nsecs(tai)); }"}},
+      {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
+      {comptime, {"begin { if comptime (1) { print(1); } }"}},
+      {dynamic_index,
+       {"tracepoint:raw_syscalls:sys_enter { print(args.args[pid]); }",
+        "begin { print(comm[pid]); }"}},
+      {enumerator, {"begin { print(PIDTYPE_PID); }", "begin { @[PIDTYPE_PID] = 1; }"}},
+      {for_map,
+       {"begin { @m[1] = 1; for ($kv : @m) { print($kv.0); @n = $kv.1; $kv.x; } print(@n); }",
+        "begin { @m[1, 2] = (1, 2); for $kv : @m { break; } }"}},
+      {import_file, {"import \"x.bt\";\nbegin { print(f(1)); print(name); }"}},
+      {macro,
+       {"macro f(e) { e } begin { print(f(1)); }",
+        "macro put(@m, k) { @m[k] = 1; } begin { put(@z, 1); print(@z); }"}},
+      {map_declaration, {"let @m = hash(10); begin { @m[1] = 1; }"}},
+      {offset_of, {"begin { print(offsetof(struct task_struct, pid)); }"}},
+      {pid_namespace, {"begin { print(pid(init)); }", "begin { print(tid(init)); }"}},
+      {probe_address, {"uprobe:/bin/bash:0x1234 { }", "kprobe:0xffffffff81000000 { }"}},
+      {probe_language, {"uprobe:/bin/bash:cpp:\"ns::f(int)\" { }"}},
+      {probe_line, {"uprobe:/bin/bash@file.c:12 { }", "uprobe:/bin/bash@file.c:12:3 { }"}},
+      {probe_module, {"kprobe:vmlinux:vfs_read { }", "kretprobe:ext4:ext4_sync_file { }"}},
+      {probe_offset, {"kprobe:vfs_read+4 { }", "uprobe:/bin/bash:readline+4 { }"}},
+      {probe_wildcard,
+       {"kprobe:vfs_* { @ = count(); } end { print(@); }", "tracepoint:*foo* { }",
+        "tracepoint:sched:* { }", "uprobe:/bin/bash:read* { }", "rt:sys_* { }", "*:foo { }",
+        "kprobe:vfs_rea[d] { }", "uprobe:/bin/*:main { }"}},
+      {record, {"begin { $r = (a = 1, b = 2); print($r.a); }"}},
+      {size_of, {"begin { print(sizeof(1)); }", "begin { print(sizeof(struct nosuch)); }"}},
+      {stack_mode,
+       {"begin { print(kstack(perf)); }", "begin { print(ustack(raw, 5)); }",
+        "begin { @[ustack(build_id)] = 1; }",
+        "config = { stack_mode = perf } begin { print(kstack); }"}},
+      {struct_value,
+       {"begin { print(*curtask); }", "begin { $x = *curtask; print($x); }",
+        "begin { @x = curtask.se; print(@x); }", "begin { @x[curtask.se] = 1; }",
+        "begin { printf(\"%s\", curtask.se); }", "begin { let $x : struct task_struct; }"}},
+      {subprogram, {"fn f($a : int64) : int64 { return 1; } begin { print(f(1)); }"}},
+      {tuple_comparison, {"begin { print((1, 2) == (1, 2)); }", "begin { $t = (1, \"x\"); if ($t != (2, \"y\")) { } }"}},
+      {type_info, {"begin { print(typeinfo(1)); }"}},
+      {type_of,
+       {"begin { $a = 1; let $b : typeof($a) = 5; }", "begin { $a = 1; print((typeof($a))5); }"}},
+      {user_args, {"uprobe:/bin/bash:readline { print(args.prompt); print(args); }"}},
+  };
+  return scripts;
+}
+
+TEST(SemaPlanned, EveryConstructIsReported) {
+  std::size_t constructs = 0;
+  for (const lang::PlannedRow& row : lang::planned()) {
+    if (row.group != lang::PlannedGroup::construct) continue;
+    const auto construct = static_cast<lang::Construct>(constructs++);
+    ASSERT_EQ(lang::words(construct), row.name);
+    const auto found = construct_scripts().find(construct);
+    if (found == construct_scripts().end()) {
+      ADD_FAILURE() << "no script for: " << row.name;
+      continue;
+    }
+    for (const std::string& script : found->second) expect_only_not_supported(script, row.name);
+  }
+}
+
+// --- settings and kernels --------------------------------------------------------------------
+
+TEST(SemaConfig, EnvironmentWinsOverTheScript) {
+  const Checked checked("config = { max_strlen = 10 } begin { @ = str(nsecs); }", kernel(),
+                        {{lang::ConfigKey::max_strlen, "20"}});
+  EXPECT_FALSE(checked.diagnostics.has_errors()) << checked.messages();
+  EXPECT_EQ(sema::type_name(checked.script.maps.front().value), "string[20]");
+}
+
+TEST(SemaConfig, BadEnvironmentIsReportedWithItsName) {
+  const Checked checked("begin { }", kernel(), {{lang::ConfigKey::max_strlen, "many"}});
+  EXPECT_TRUE(checked.reports(DiagId::bad_config, "BPFTRACE_MAX_STRLEN")) << checked.messages();
+}
+
+// A kernel whose tracefs may not be read.
+class Hidden : public target::Target {
+ public:
+  std::string_view release() const override { return "0"; }
+  std::string_view architecture() const override { return "unknown"; }
+  bool has(target::Feature) override { return true; }
+  const target::Btf* btf() override { return nullptr; }
+  std::string_view btf_problem() const override { return "no permission"; }
+  Result<std::optional<target::Tracepoint>> find_tracepoint(std::string_view,
+                                                            std::string_view) override {
+    return fail("no permission to read tracefs");
+  }
+  std::vector<std::string> tracepoint_categories() override { return {}; }
+  std::vector<std::string> tracepoint_events(std::string_view) override { return {}; }
+  bool has_raw_tracepoint(std::string_view) override { return false; }
+  std::vector<std::string> raw_tracepoints() override { return {}; }
+  std::optional<std::uint32_t> syscall_number(std::string_view) override { return std::nullopt; }
+  bool has_kernel_function(std::string_view) override { return true; }
+  std::vector<std::string> kernel_functions() override { return {}; }
+  std::optional<std::string> find_program(std::string_view name) override {
+    return std::string(name);
+  }
+  target::FileKind file_kind(const std::string&) override { return target::FileKind::not_elf; }
+  bool has_user_function(const std::string&, std::string_view) override { return false; }
+  std::vector<std::string> user_functions(const std::string&) override { return {}; }
+};
+
+TEST(SemaTarget, AnswersThatCannotBeHadAreReported) {
+  Hidden hidden;
+  EXPECT_TRUE(Checked("tracepoint:a:b { }", hidden).reports(DiagId::cannot_ask_kernel, "tracefs"));
+  EXPECT_TRUE(Checked("uprobe:/bin/script:f { }", hidden).reports(DiagId::no_such_file, "ELF"));
+  EXPECT_TRUE(Checked("rt:a { }", hidden).reports(DiagId::no_btf));
+  const Checked field("begin { print(curtask.pid); }", hidden);
+  EXPECT_TRUE(field.reports(DiagId::no_btf, "no permission")) << field.messages();
+  EXPECT_TRUE(Checked("kprobe:f { print(arg0); }", hidden).reports(DiagId::no_such_argument));
+  EXPECT_FALSE(Checked("kprobe:f { print(func); }", hidden).diagnostics.has_errors());
+}
+
+// --- depth and size ----------------------------------------------------------------------------
+
+TEST(SemaLimits, DeepTreesAreChecked) {
+  const std::size_t depth = 450;
+  const std::string bodies[] = {
+      "print(" + repeat("!", depth) + "pid);",
+      "print(pid" + repeat(" + 1", depth) + ");",
+      repeat("if (pid) { ", depth) + repeat("} ", depth),
+      "print(pid" + repeat(" ? 1 : pid", depth) + ");",
+      "print(" + repeat("(1, ", depth) + "1" + repeat(")", depth) + ");",
+      "print(" + repeat("@m[", depth) + "1" + repeat("]", depth) + "); @m[1] = 1;",
+      "print(curtask" + repeat(".real_parent", depth) + ".pid);",
+      repeat("for $i : 0..2 { ", 1) + repeat("{ ", depth) + repeat("} ", depth) + "}",
+  };
+  for (const std::string& body : bodies) {
+    const Checked checked("begin { " + body + " }");
+    EXPECT_FALSE(checked.diagnostics.has_errors()) << checked.messages().substr(0, 300);
+  }
+}
+
+TEST(SemaLimits, LongScriptsAreChecked) {
+  std::string chain, probes;
+  for (int i = 0; i < 200; ++i) chain += fmt::format("@m{} = @m{}; ", i, i + 1);
+  EXPECT_FALSE(Checked("begin { " + chain + "@m200 = nsecs; }").diagnostics.has_errors());
+  for (int i = 0; i < 500; ++i) probes += "begin, end { @ = count(); } ";
+  EXPECT_FALSE(Checked(probes).diagnostics.has_errors());
+  EXPECT_TRUE(Checked(probes + probes).reports(DiagId::too_many_probes));
+}
+
+// --- garbage -------------------------------------------------------------------------------------
+
+std::vector<std::string> read_scripts() {
+  std::vector<std::filesystem::path> paths;
+  for (const char* folder : {"/parser", "/sema"})
+    for (const auto& entry : std::filesystem::directory_iterator(SONDE_TEST_DIR + std::string(folder)))
+      if (entry.path().extension() == ".bt" && entry.file_size() < 4000)
+        paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  std::vector<std::string> texts;
+  for (const auto& path : paths) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    texts.push_back(std::move(text).str());
+  }
+  return texts;
+}
+
+bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '@';
+}
+
+// Where the token at `at` ends: a word, a string, one or two signs.
+std::size_t end_of_token(const std::string& text, std::size_t at) {
+  constexpr std::string_view doubles = "== != <= >= && || -> ++ -- .. << >> += -= *= ?:";
+  std::size_t end = at + 1;
+  if (is_word(text[at]))
+    while (end < text.size() && is_word(text[end])) ++end;
+  else if (text[at] == '"')
+    end = std::min(text.find('"', end), text.size() - 1) + 1;
+  else if (end < text.size() && doubles.contains(text.substr(at, 2)) && text[end] != ' ')
+    ++end;
+  return end;
+}
+
+// Each with the blanks before it, so that all in a row are the text again; without comments.
+std::vector<std::string> tokens_of(const std::string& text) {
+  std::vector<std::string> tokens;
+  std::string blanks;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.compare(at, 2, "//") == 0) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (is_blank(text[at])) {
+      blanks += text[at++];
+    } else {
+      const std::size_t end = end_of_token(text, at);
+      tokens.push_back(blanks + text.substr(at, end - at));
+      blanks.clear();
+      at = end;
+    }
+  }
+  return tokens;
+}
+
+std::string join_tokens(const std::vector<std::string>& tokens) {
+  std::string text;
+  for (const std::string& token : tokens) text += token;
+  return text;
+}
+
+class Mutator {
+ public:
+  explicit Mutator(std::vector<std::string> texts) {
+    for (const std::string& text : texts) scripts_.push_back(tokens_of(text));
+    std::erase_if(scripts_, [](const auto& tokens) { return tokens.size() < 4; });
+  }
+
+  // Tokens exchanged, dropped, doubled, and taken from other scripts; so most still parse.
+  std::string next() {
+    std::vector<std::string> tokens = any_script();
+    for (std::size_t changes = 1 + below(4); changes > 0; --changes) change(tokens);
+    return join_tokens(tokens);
+  }
+
+ private:
+  std::size_t below(std::size_t limit) { return random_() % std::max<std::size_t>(limit, 1); }
+  const std::vector<std::string>& any_script() { return scripts_[below(scripts_.size())]; }
+  const std::string& any_token(const std::vector<std::string>& tokens) {
+    return tokens[below(tokens.size())];
+  }
+
+  void change(std::vector<std::string>& tokens) {
+    if (tokens.empty()) return;
+    const std::size_t at = below(tokens.size());
+    const auto place = tokens.begin() + static_cast<std::ptrdiff_t>(at);
+    const std::vector<std::string>& other = any_script();
+    switch (below(6)) {
+      case 0: std::swap(tokens[at], tokens[below(tokens.size())]); break;
+      case 1: tokens[at] = any_token(other); break;
+      case 2: tokens[at] = any_token(tokens); break;
+      case 3: tokens.erase(place); break;
+      case 4: {  // an operand or statement of another script
+        const std::size_t begin = below(other.size());
+        const std::size_t end = std::min(other.size(), begin + 1 + below(8));
+        tokens.insert(place, other.begin() + static_cast<std::ptrdiff_t>(begin),
+                      other.begin() + static_cast<std::ptrdiff_t>(end));
+        break;
+      }
+      default: tokens.insert(tokens.end(), other.begin(), other.end()); break;
+    }
+  }
+
+  std::vector<std::vector<std::string>> scripts_;
+  std::mt19937 random_{1};  // NOLINT: the same sequence in every run
+};
+
+// Nothing may crash or hang; what has an error says so; a sound script has a type everywhere.
+TEST(SemaGarbage, MutatedScriptsAreCheckedOrReported) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int count = 4000;
+  constexpr std::chrono::seconds limit_for_one{5};
+  Mutator mutator(read_scripts());
+  int parsed = 0, sound = 0;
+  for (int i = 0; i < count; ++i) {
+    const std::string text = mutator.next();
+    const auto start = Clock::now();
+    const Checked checked(text);
+    ASSERT_LT(Clock::now() - start, limit_for_one) << text;
+    parsed += checked.script.program != nullptr;
+    if (!checked.script.program) {
+      ASSERT_TRUE(checked.diagnostics.has_errors()) << text;
+      continue;
+    }
+    checked.messages();  // every span is in its file
+    if (checked.diagnostics.has_errors()) continue;
+    ++sound;
+    for (const sema::Map& map : checked.script.maps)
+      ASSERT_TRUE(map.value && !map.value->is_error()) << map.name << " in\n" << text;
+    for (const auto& probe : checked.script.probes)
+      for (const sema::Variable& variable : probe->variables)
+        ASSERT_TRUE(variable.type && !variable.type->is_error()) << variable.name << " in\n" << text;
+  }
+  // The changes are mild enough to come this far.
+  EXPECT_GT(parsed, count / 10);
+  EXPECT_GT(sound, count / 100);
+}
+
+}  // namespace
+}  // namespace sonde
