@@ -62,8 +62,8 @@ const BuiltinRow& row(Builtin builtin) { return rows[static_cast<std::size_t>(bu
 std::span<const BuiltinRow> builtins() { return rows; }
 
 bool find_builtin(std::string_view name, FoundBuiltin& found) {
-  if (name.starts_with("arg") && name.size() > 3 && name.find_first_not_of("0123456789", 3) ==
-                                                        std::string_view::npos) {
+  if (name.starts_with("arg") && name.size() > 3 &&
+      name.find_first_not_of("0123456789", 3) == std::string_view::npos) {
     const auto number = parse_u64(name == "arg0" ? "0" : name.substr(3));
     if (!number || *number > 1000) return false;
     found = {Builtin::argN, static_cast<unsigned>(*number)};
@@ -77,6 +77,11 @@ bool find_builtin(std::string_view name, FoundBuiltin& found) {
     }
   }
   return false;
+}
+
+std::string_view usage(Builtin builtin) {
+  const std::string_view signature = row(builtin).signature;
+  return signature.substr(signature.find(' ') + 1);
 }
 
 std::vector<std::string_view> builtin_names() {

@@ -43,6 +43,9 @@ struct FoundBuiltin {
 // `argN` is found for every N. Null when there is none of that name.
 bool find_builtin(std::string_view name, FoundBuiltin& found);
 
+// How it is called: the signature without its result.
+std::string_view usage(Builtin builtin);
+
 // The names of all builtins, for suggestions.
 std::vector<std::string_view> builtin_names();
 

@@ -71,8 +71,8 @@ std::optional<std::string> Config::set(ConfigKey key, std::string_view text) {
       const auto number = parse_u64(text);
       if (!number) return "expected a number";
       if (*number < r.minimum || *number > r.maximum)
-        return "expected a number from " + std::to_string(r.minimum) + " to " +
-               std::to_string(r.maximum);
+        return "expected a number from " + std::to_string(r.minimum) +
+               (r.maximum == UINT64_MAX ? " up" : " to " + std::to_string(r.maximum));
       numbers_[index] = *number;
       break;
     }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes the settings of `config = { … }`, then those of the environment, which win.
+#include <algorithm>
+#include <cctype>
+
 #include "ast/match.h"
 #include "base/text.h"
 #include "sema/passes.h"
@@ -9,12 +12,17 @@ namespace sonde::sema {
 namespace {
 
 // Settings of the machine, not of a script.
-constexpr std::string_view environment_only[] = {"btf", "kernel_build", "kernel_source",
-                                                 "vmlinux"};
+constexpr std::string_view environment_only[] = {"btf", "kernel_build", "kernel_source", "vmlinux"};
 // Keys of other versions that never change a result.
-constexpr std::string_view without_effect[] = {
-    "symbol_source", "max_type_res_iterations", "unstable_addr",
-    "unstable_import", "unstable_macro", "unstable_map_decl"};
+constexpr std::string_view without_effect[] = {"symbol_source",  "max_type_res_iterations",
+                                               "unstable_addr",  "unstable_import",
+                                               "unstable_macro", "unstable_map_decl"};
+
+std::string to_upper(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::toupper(c); });
+  return out;
+}
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   std::string word = to_lower(name);
@@ -33,24 +41,24 @@ std::string_view nearest_key(std::string_view name) {
 void apply_setting(lang::Config& config, const ast::Setting& setting, diag::Diagnostics& diag) {
   using diag::DiagId;
   if (is_one_of(setting.name, environment_only)) {
-    diag.error(DiagId::bad_config, setting.span, "{}: can only be set as an environment variable",
-               setting.name);
+    diag.error(DiagId::bad_config, setting.span, "`{}` can only be set as an environment variable",
+               setting.name)
+        .hint("`BPFTRACE_{}=…`", to_upper(setting.name));
     return;
   }
   if (is_one_of(setting.name, without_effect)) {
     diag.warning(DiagId::config_without_effect, setting.span,
-                 "{} is deprecated and has no effect", setting.name);
+                 "`{}` is a setting of other versions and changes nothing", setting.name);
     return;
   }
   const auto key = lang::find_config_key(setting.name);
   if (!key) {
-    diag.error(DiagId::bad_config, setting.span, "{}: not a known configuration option",
-               setting.name)
+    diag.error(DiagId::bad_config, setting.span, "there is no setting `{}`", setting.name)
         .suggest(nearest_key(setting.name));
     return;
   }
   if (const auto problem = config.set(*key, setting.value))
-    diag.error(DiagId::bad_config, setting.span, "{}: {}, got `{}`", setting.name, *problem,
+    diag.error(DiagId::bad_config, setting.span, "`{}`: {}, found `{}`", setting.name, *problem,
                setting.value);
 }
 
@@ -61,10 +69,13 @@ void apply_config(Script& script, diag::Diagnostics& diagnostics) {
     if (const auto* config = ast::as<ast::Config>(item))
       for (const ast::Setting* setting : config->settings)
         apply_setting(script.config, *setting, diagnostics);
-  for (const auto& [key, text] : script.environment)
-    if (const auto problem = script.config.set(key, text))
-      diagnostics.error(diag::DiagId::bad_config, {}, "BPFTRACE_{}: {}, got `{}`",
-                        lang::row(key).name, *problem, text);
+  for (const auto& [key, text] : script.environment) {
+    const auto problem = script.config.set(key, text);
+    if (!problem) continue;
+    diagnostics.error(diag::DiagId::bad_config, {},
+                      "BPFTRACE_{} of the environment: {}, found `{}`",
+                      to_upper(lang::row(key).name), *problem, text);
+  }
 }
 
 }  // namespace sonde::sema

@@ -9,7 +9,8 @@ namespace {
 
 std::string_view without_label(std::string_view text) {
   std::size_t at = 0;
-  while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_'))
+  while (at < text.size() &&
+         (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_'))
     ++at;
   return at > 0 && at < text.size() && text[at] == '=' ? text.substr(at + 1) : text;
 }

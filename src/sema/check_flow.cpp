@@ -23,10 +23,10 @@ struct FlowCheck {
   int loops = 0;
 
   void check_jump(const Stmt& stmt, std::string_view word) {
-    if (loops == 0)
-      diag.error(DiagId::jump_outside_loop, stmt.span,
-                 "'{}' statement is not allowed in a probe", word)
-          .hint("`return` ends the probe");
+    if (loops != 0) return;
+    auto report = diag.error(DiagId::jump_outside_loop, stmt.span,
+                             "`{}` outside of a `for` or `while` loop", word);
+    if (word == "break") report.hint("`return` ends the probe");
   }
 
   void check_reachable(const BlockExpr& block) {
@@ -34,32 +34,61 @@ struct FlowCheck {
       if (!ends_block(*block.stmts[i])) continue;
       const Node* next = i + 1 < block.stmts.size() ? static_cast<Node*>(block.stmts[i + 1])
                                                     : static_cast<Node*>(block.value);
-      if (next) diag.warning(DiagId::unreachable, next->span, "Unreachable statement.");
+      if (next)
+        diag.warning(DiagId::unreachable, next->span,
+                     "this can never run: the statement before it leaves the block");
       return;
     }
   }
 
-  void visit(Node& node) {
-    const bool is_loop = as<While>(&node) || as<ForMap>(&node) || as<ForRange>(&node);
-    if (as<Break>(&node)) check_jump(static_cast<Stmt&>(node), "break");
-    if (as<Continue>(&node)) check_jump(static_cast<Stmt&>(node), "continue");
-    if (const auto* block = as<BlockExpr>(&node)) check_reachable(*block);
-    if (as<While>(&node))
-      diag.warning(DiagId::while_deprecated, node.span,
-                   "While loops are deprecated and may be removed in the future.")
-          .hint("For loops support ranges (e.g. `for ($x : $start..$end) {{ ... }}`), and can be "
-                "used in place of while. These are more easily proven to be bounded by the "
-                "verifier.");
-    loops += is_loop;
+  void warn_of_while(const While& loop) {
+    diag.warning(DiagId::while_deprecated, loop.span,
+                 "While loops are deprecated and may be removed in the future.")
+        .hint("a range has an end that the verifier sees: `for $i : 0..100 {{ … }}`");
+  }
+
+  void children(Node& node) {
     for_each_child(node, [this](auto* child) { visit(*child); });
-    loops -= is_loop;
+  }
+
+  void visit_loop(Node& body) {
+    ++loops;
+    visit(body);
+    --loops;
+  }
+
+  // Conditions and ends of loops stand outside of them.
+  void visit(Node& node) {
+    match(
+        node, [&](Break& n) { check_jump(n, "break"); },
+        [&](Continue& n) { check_jump(n, "continue"); },
+        [&](BlockExpr& n) {
+          check_reachable(n);
+          children(n);
+        },
+        [&](While& n) {
+          warn_of_while(n);
+          visit(*n.condition);
+          visit_loop(*n.body);
+        },
+        [&](ForRange& n) {
+          visit(*n.begin);
+          visit(*n.end);
+          visit_loop(*n.body);
+        },
+        [&](ForMap& n) { visit_loop(*n.body); },  //
+        [&](Node& n) { children(n); });
   }
 };
 
 }  // namespace
 
 void check_flow(Script& script, diag::Diagnostics& diagnostics) {
-  for (const auto& probe : script.probes) FlowCheck{diagnostics}.visit(*probe->body);
+  for (const auto& probe : script.probes) {
+    FlowCheck check{diagnostics};
+    if (probe->predicate) check.visit(*probe->predicate);
+    check.visit(*probe->body);
+  }
 }
 
 }  // namespace sonde::sema

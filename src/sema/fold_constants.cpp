@@ -25,7 +25,9 @@ std::optional<Wide> bitwise(BinaryOp op, Wide a, Wide b) {
   const bool negative = a < 0 || b < 0;
   const auto x = static_cast<std::uint64_t>(a);
   const auto y = static_cast<std::uint64_t>(b);
-  const std::uint64_t bits = op == BinaryOp::bit_and ? x & y : op == BinaryOp::bit_or ? x | y : x ^ y;
+  const std::uint64_t bits = op == BinaryOp::bit_and  ? x & y
+                             : op == BinaryOp::bit_or ? x | y
+                                                      : x ^ y;
   return negative ? Wide{static_cast<std::int64_t>(bits)} : Wide{bits};
 }
 
@@ -36,7 +38,10 @@ std::optional<Wide> arithmetic(BinaryOp op, Wide a, Wide b) {
   switch (op) {
     case BinaryOp::add: return a + b;
     case BinaryOp::sub: return a - b;
-    case BinaryOp::mul: return a * b;
+    case BinaryOp::mul: {
+      Wide product = 0;
+      return __builtin_mul_overflow(a, b, &product) ? std::nullopt : std::optional(product);
+    }
     case BinaryOp::div: return b == 0 ? std::nullopt : std::optional(a / b);
     case BinaryOp::mod: return b == 0 ? std::nullopt : std::optional(a % b);
     case BinaryOp::shl:
@@ -89,14 +94,24 @@ struct Folding {
     return make<StringLiteral>(script.arena, at.span, std::move(value));
   }
 
+  Expr* impossible(Expr& expr, std::string_view why) {
+    diag.error(DiagId::literal_overflow, expr.span, "{}", why);
+    return integer(expr, 1);
+  }
+
   Expr* overflow(Expr& expr) {
     diag.error(DiagId::literal_overflow, expr.span,
-               "unable to fold literals due to overflow or underflow");
+               "the result of this literal expression does not fit in 64 bits");
     return integer(expr, 1);
   }
 
   Expr* fold_integers(Binary& b, const IntegerLiteral& lhs, const IntegerLiteral& rhs) {
     if (is_comparison(b.op)) return boolean(b, compare(b.op, wide(lhs), wide(rhs)));
+    const bool divides = b.op == BinaryOp::div || b.op == BinaryOp::mod;
+    const bool shifts = b.op == BinaryOp::shl || b.op == BinaryOp::shr;
+    if (divides && rhs.value == 0) return impossible(b, "division of a literal by zero");
+    if (shifts && (rhs.negative || rhs.value > 63))
+      return impossible(b, "a literal can be shifted by 0 to 63 bits");
     const auto result = arithmetic(b.op, wide(lhs), wide(rhs));
     if (!result || *result < lowest || *result > highest) return overflow(b);
     return integer(b, *result);
@@ -112,7 +127,9 @@ struct Folding {
   Expr* fold_offset(Binary& b, const StringLiteral& text, const IntegerLiteral& offset) {
     if (b.op != BinaryOp::add || offset.negative) return &b;
     if (offset.value < text.value.size()) return string(b, text.value.substr(offset.value));
-    diag.warning(DiagId::empty_string, b.span, "literal string will always be empty");
+    diag.warning(DiagId::empty_string, b.span,
+                 "this string is always empty: {} bytes are cut from a string of {}", offset.value,
+                 text.value.size());
     return string(b, "");
   }
 
@@ -138,13 +155,12 @@ struct Folding {
     }
     if (!literal) return &u;
     if (u.op == UnaryOp::bit_not)
-      return literal->negative ? integer(u, ~wide(*literal))
-                               : integer(u, Wide{~literal->value});
+      return literal->negative ? integer(u, ~wide(*literal)) : integer(u, Wide{~literal->value});
     if (u.op != UnaryOp::negate) return &u;
     const Wide value = -wide(*literal);
     if (value >= lowest) return integer(u, value);
     diag.error(DiagId::literal_overflow, u.span,
-               "negative value will underflow: the least is -9223372036854775808");
+               "this is below the smallest integer, -9223372036854775808");
     return integer(u, 1);
   }
 
@@ -163,6 +179,12 @@ struct Folding {
     if (call.args.size() == 2 && (!length || length->negative)) return &call;
     if (const auto* text = as<StringLiteral>(call.args[0]))
       return string(call, length ? text->value.substr(0, length->value) : text->value);
+    if (const auto* number = as<IntegerLiteral>(call.args[0])) {
+      const std::string digits = number->negative
+                                     ? std::to_string(static_cast<std::int64_t>(number->value))
+                                     : std::to_string(number->value);
+      return string(call, length ? digits.substr(0, length->value) : digits);
+    }
     return &call;
   }
 

@@ -7,8 +7,7 @@
 
 namespace sonde::sema {
 
-void not_supported_yet(diag::Diagnostics& diagnostics, diag::Span span,
-                       lang::Construct construct) {
+void not_supported_yet(diag::Diagnostics& diagnostics, diag::Span span, lang::Construct construct) {
   diagnostics.error(diag::DiagId::not_supported_yet, span, "{} is not supported yet",
                     lang::words(construct));
 }
@@ -19,23 +18,29 @@ using namespace ast;
 using lang::Construct;
 
 struct Rejection {
+  Script& script;
   diag::Diagnostics& diag;
 
   // Does not look below what it reports: one message for one construct.
   void visit(Node& node) {
     const auto reject = [&](Construct construct) { not_supported_yet(diag, node.span, construct); };
-    const auto children = [&] {
-      for_each_child(node, [this](auto* child) { visit(*child); });
+    // The names that these would define are missed later.
+    const auto reject_source = [&](Construct construct) {
+      script.has_unread_names = true;
+      reject(construct);
     };
+    const auto children = [&] { for_each_child(node, [this](auto* child) { visit(*child); }); };
     match(
-        node,
-        [&](Macro&) { reject(Construct::macro); },
+        node, [&](Macro&) { reject_source(Construct::macro); },
         [&](MapDecl&) { reject(Construct::map_declaration); },
-        [&](Subprogram&) { reject(Construct::subprogram); },
-        [&](RootImport&) { reject(Construct::import_file); },
-        [&](ImportStmt&) { reject(Construct::import_file); },
-        [&](CDefinition&) { reject(Construct::c_definition); },
-        [&](ForMap&) { reject(Construct::for_map); },
+        [&](Subprogram&) { reject_source(Construct::subprogram); },
+        [&](RootImport&) { reject_source(Construct::import_file); },
+        [&](ImportStmt&) { reject_source(Construct::import_file); },
+        [&](CDefinition&) { reject_source(Construct::c_definition); },
+        [&](ForMap& loop) {
+          not_supported_yet(diag, join(loop.variable->span, loop.map->span), Construct::for_map);
+          visit(*loop.body);
+        },
         [&](RecordExpr&) { reject(Construct::record); },
         [&](SizeofExpr&) { reject(Construct::size_of); },
         [&](OffsetofExpr&) { reject(Construct::offset_of); },
@@ -61,7 +66,7 @@ struct Rejection {
 }  // namespace
 
 void reject_unsupported(Script& script, diag::Diagnostics& diagnostics) {
-  Rejection{diagnostics}.visit(*script.program);
+  Rejection{script, diagnostics}.visit(*script.program);
 }
 
 }  // namespace sonde::sema

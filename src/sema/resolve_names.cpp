@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the variable, map or builtin behind each name. A builtin without parentheses becomes a
 // Call, so that later passes know one form.
-#include <map>
+#include <algorithm>
 
 #include "ast/match.h"
 #include "base/text.h"
 #include "lang/builtins.h"
 #include "lang/planned.h"
+#include "sema/enumerators.h"
 #include "sema/passes.h"
+#include "sema/unsupported.h"
+#include "sema/variable_scopes.h"
 
 namespace sonde::sema {
 
@@ -20,80 +23,61 @@ struct NameResolution {
   Script& script;
   diag::Diagnostics& diag;
   ResolvedProbe& probe;
-  std::vector<std::map<std::string, Variable*, std::less<>>> scopes{};
+  VariableScopes scopes{script, diag, probe};
 
   // --- variables -------------------------------------------------------------------------
 
-  Variable* find_variable(std::string_view name) {
-    for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope)
-      if (const auto found = scope->find(name); found != scope->end()) return found->second;
-    return nullptr;
-  }
-
-  Variable* declare(const VariableRef& ref, diag::Span span, bool by_let) {
-    Variable& variable = probe.variables.emplace_back();
-    variable.name = ref.name;
-    variable.declared_at = span;
-    variable.is_declaration = by_let;
-    scopes.back()[ref.name] = &variable;
-    return &variable;
-  }
-
-  void use(VariableRef& ref) {
-    ref.variable = find_variable(ref.name);
-    if (ref.variable) return;
-    auto report = diag.error(DiagId::undefined_variable, ref.span,
-                             "Undefined or undeclared variable: ${}", ref.name);
-    for (const Variable& other : probe.variables) {
-      if (other.name != ref.name) continue;
-      report.label(other.declared_at, "`${}` lives only in the block where it is first assigned",
-                   ref.name);
-      report.hint("declare it before that block: `let ${};`", ref.name);
-      return;
-    }
-    std::vector<std::string> names;
-    for (const auto& scope : scopes)
-      for (const auto& [name, variable] : scope) names.push_back("$" + name);
-    report.suggest(nearest("$" + ref.name, std::span<const std::string>(names)));
-  }
-
   void visit_let(Let& let) {
     if (let.value) visit(let.value);
-    if (const Variable* known = find_variable(let.variable->name)) {
-      diag.error(DiagId::shadowed_variable, join(let.span, let.variable->span),
-                 "Variable ${} was already declared. Variable shadowing is not allowed.",
-                 let.variable->name)
-          .label(known->declared_at, "This is the initial {}.",
-                 known->is_declaration ? "declaration" : "assignment");
-      use(*let.variable);
+    const diag::Span span{let.span.file, let.span.begin, let.variable->span.end};
+    let.variable->variable = scopes.find(let.variable->name);
+    if (let.variable->variable) {
+      scopes.report_shadowing(span, *let.variable->variable);
       return;
     }
-    const diag::Span span{let.span.file, let.span.begin, let.variable->span.end};
-    let.variable->variable = declare(*let.variable, span, true);
+    let.variable->variable = scopes.declare(*let.variable, span, true);
+    if (!let.value) scopes.expect_assignment(*let.variable->variable);
   }
 
   // The ends are evaluated outside of the loop's own scope.
   void visit_range(ForRange& loop) {
     visit(loop.begin);
     visit(loop.end);
-    if (const Variable* known = find_variable(loop.variable->name))
-      diag.error(DiagId::shadowed_variable, loop.variable->span,
-                 "Loop declaration shadows existing variable: ${}", loop.variable->name)
-          .label(known->declared_at, "This is the initial {}.",
-                 known->is_declaration ? "declaration" : "assignment");
-    scopes.emplace_back();
-    loop.variable->variable = declare(*loop.variable, loop.variable->span, true);
-    visit(loop.body);
-    scopes.pop_back();
+    visit_body(*loop.variable, loop.body);
+  }
+
+  void visit_map_loop(ForMap& loop) {
+    visit_body(*loop.variable, loop.body);
+    loop.variable->variable->fixed_type = script.types.error();
+    loop.variable->variable->type = loop.variable->variable->fixed_type;
+  }
+
+  void visit_body(VariableRef& variable, BlockExpr* body) {
+    if (const Variable* known = scopes.find(variable.name))
+      scopes.report_shadowing(variable.span, *known);
+    scopes.enter();
+    variable.variable = scopes.declare(variable, variable.span, true);
+    variable.variable->is_loop_variable = true;
+    visit(body);
+    scopes.leave();
   }
 
   void visit_assign(Assign& assign) {
     visit(assign.value);
     auto* variable = as<VariableRef>(assign.target);
-    if (variable && !assign.op && !find_variable(variable->name))
-      variable->variable = declare(*variable, variable->span, false);
-    else
+    if (!variable)
       visit(assign.target);
+    else if (assign.op)
+      scopes.change(*variable);
+    else
+      scopes.assign(*variable);
+  }
+
+  void visit_change(IncDec& change) {
+    if (auto* variable = as<VariableRef>(change.target))
+      scopes.change(*variable);
+    else
+      visit(change.target);
   }
 
   // --- maps ------------------------------------------------------------------------------
@@ -112,8 +96,18 @@ struct NameResolution {
 
   // --- builtins --------------------------------------------------------------------------
 
+  // `__builtin_pid` is the low-level spelling of `pid`.
+  static std::string_view without_prefix(std::string_view name) {
+    constexpr std::string_view prefix = "__builtin_";
+    return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+  }
+
+  static bool find_builtin(std::string_view name, lang::FoundBuiltin& found) {
+    return lang::find_builtin(without_prefix(name), found);
+  }
+
   bool report_planned(std::string_view name, diag::Span span) {
-    if (!lang::is_planned(lang::PlannedGroup::builtin, name)) return false;
+    if (!lang::is_planned(lang::PlannedGroup::builtin, without_prefix(name))) return false;
     diag.error(DiagId::not_supported_yet, span, "`{}` is not supported yet", name);
     return true;
   }
@@ -123,39 +117,56 @@ struct NameResolution {
     return nearest(name, std::span<const std::string_view>(names));
   }
 
+  void report_unknown(const Identifier& identifier) {
+    const std::string& name = identifier.name;
+    if (report_planned(name, identifier.span) || script.has_unread_names) return;
+    const target::Btf* btf = script.target.btf();
+    if (btf && is_enumerator(*btf, name)) {
+      not_supported_yet(diag, identifier.span, lang::Construct::enumerator);
+      return;
+    }
+    auto report =
+        diag.error(DiagId::unknown_identifier, identifier.span, "nothing is called `{}`", name);
+    if (scopes.find(name))
+      report.hint("variables start with `$`: `${}`", name);
+    else if (std::ranges::any_of(script.maps, [&](const Map& m) { return m.name == "@" + name; }))
+      report.hint("maps start with `@`: `@{}`", name);
+    else if (name.starts_with("sarg"))
+      report.hint("`sarg0`, … are gone from the language");
+    else
+      report.suggest(nearest_builtin(name));
+  }
+
   Expr* resolve(Identifier& identifier) {
     lang::FoundBuiltin found{};
-    if (lang::find_builtin(identifier.name, found)) {
-      if (!lang::row(found.builtin).bare) {
-        diag.error(DiagId::missing_parentheses, identifier.span,
-                   "`{}` is a function, expected `{}(…)`", identifier.name, identifier.name);
-      }
-      if (found.builtin == lang::Builtin::probe)
-        return make<StringLiteral>(script.arena, identifier.span, probe.name);
-      Call* call = make<Call>(script.arena, identifier.span, identifier.name, std::vector<Expr*>{});
-      call->builtin = found.builtin;
-      call->argument = found.argument;
-      return call;
+    if (!find_builtin(identifier.name, found)) {
+      report_unknown(identifier);
+      return &identifier;
     }
-    if (report_planned(identifier.name, identifier.span)) return &identifier;
-    auto report = diag.error(DiagId::unknown_identifier, identifier.span,
-                             "Unknown identifier: '{}'", identifier.name);
-    if (find_variable(identifier.name))
-      report.hint("variables start with `$`: `${}`", identifier.name);
-    else
-      report.suggest(nearest_builtin(identifier.name));
-    return &identifier;
+    if (!lang::row(found.builtin).bare) {
+      diag.error(DiagId::missing_parentheses, identifier.span, "`{0}` is a function",
+                 identifier.name)
+          .hint("call it: `{}`", lang::usage(found.builtin));
+      return &identifier;
+    }
+    if (found.builtin == lang::Builtin::probe) return probe_text(identifier.span);
+    Call* call = make<Call>(script.arena, identifier.span, identifier.name, std::vector<Expr*>{});
+    call->builtin = found.builtin;
+    call->argument = found.argument;
+    return call;
   }
+
+  Expr* probe_text(diag::Span span) { return make<StringLiteral>(script.arena, span, probe.name); }
 
   void resolve(Call& call) {
     lang::FoundBuiltin found{};
-    if (lang::find_builtin(call.name, found)) {
+    if (find_builtin(call.name, found)) {
       call.builtin = found.builtin;
       call.argument = found.argument;
       return;
     }
-    if (report_planned(call.name, call.span)) return;
-    diag.error(DiagId::unknown_function, call.span, "Unknown function: '{}'", call.name)
+    if (report_planned(call.name, call.span) || script.has_unread_names) return;
+    diag.error(DiagId::unknown_function, call.span, "there is no function `{}`", call.name)
         .suggest(nearest_builtin(call.name));
   }
 
@@ -167,12 +178,31 @@ struct NameResolution {
     call.args[0] = make<MapRef>(script.arena, ref->span, ref->name, nullptr);
   }
 
+  // Words that are arguments of their own: stack modes, clocks, namespaces.
+  static bool takes_words(const Call& call) {
+    using enum lang::Builtin;
+    if (!call.builtin) return true;  // reported; a word may have meant something there
+    return call.builtin == kstack || call.builtin == ustack || call.builtin == pid ||
+           call.builtin == tid || call.builtin == nsecs;
+  }
+
+  // The word for what a call without argument does.
+  static void drop_default_word(Call& call) {
+    const auto* word = call.args.size() == 1 ? as<Identifier>(call.args[0]) : nullptr;
+    if (!word) return;
+    using enum lang::Builtin;
+    const bool is_default =
+        (word->name == "boot" && call.builtin == nsecs) ||
+        (word->name == "curr_ns" && (call.builtin == pid || call.builtin == tid));
+    if (is_default) call.args.clear();
+  }
+
   void visit_arguments(Call& call) {
     split_delete(call);
-    const bool takes_mode =
-        call.builtin == lang::Builtin::kstack || call.builtin == lang::Builtin::ustack;
+    drop_default_word(call);
+    const bool words = takes_words(call);
     for (Expr*& argument : call.args)
-      if (!takes_mode || !as<Identifier>(argument)) visit(argument);
+      if (!words || !as<Identifier>(argument)) visit(argument);
   }
 
   // --- walk ------------------------------------------------------------------------------
@@ -188,18 +218,22 @@ struct NameResolution {
         slot = resolve(*identifier);
         return;
       }
+      if (auto* call = as<Call>(slot); call && call->args.empty()) {
+        resolve(*call);
+        if (call->builtin == lang::Builtin::probe) slot = probe_text(call->span);
+        return;
+      }
     }
     match(
         *static_cast<Node*>(slot),
         [&](BlockExpr& block) {
-          scopes.emplace_back();
+          scopes.enter();
           children(block);
-          scopes.pop_back();
+          scopes.leave();
         },
-        [&](Let& let) { visit_let(let); },
-        [&](ForRange& loop) { visit_range(loop); },
-        [&](Assign& assign) { visit_assign(assign); },
-        [&](VariableRef& ref) { use(ref); },
+        [&](Let& let) { visit_let(let); }, [&](ForRange& loop) { visit_range(loop); },
+        [&](ForMap& loop) { visit_map_loop(loop); }, [&](Assign& assign) { visit_assign(assign); },
+        [&](IncDec& change) { visit_change(change); }, [&](VariableRef& ref) { scopes.read(ref); },
         [&](MapRef& ref) {
           use(ref);
           children(ref);
@@ -208,6 +242,9 @@ struct NameResolution {
           resolve(call);
           visit_arguments(call);
         },
+        // Rejected as a whole; names inside may mean something else there.
+        [](RecordExpr&) {}, [](SizeofExpr&) {}, [](OffsetofExpr&) {}, [](TypeinfoExpr&) {},
+        [](ComptimeExpr&) {}, [](TypeArg&) {}, [](TypeName&) {},
         [&](Node& node) { children(node); });
   }
 };
@@ -217,9 +254,9 @@ struct NameResolution {
 void resolve_names(Script& script, diag::Diagnostics& diagnostics) {
   for (const auto& probe : script.probes) {
     NameResolution resolution{script, diagnostics, *probe};
-    resolution.scopes.emplace_back();
     if (probe->predicate) resolution.visit(probe->predicate);
     resolution.visit(probe->body);
+    resolution.scopes.warn_of_unassigned();
   }
 }
 

@@ -11,6 +11,7 @@
 #include "lang/planned.h"
 #include "sema/attach_point.h"
 #include "sema/passes.h"
+#include "sema/rate.h"
 #include "sema/unsupported.h"
 
 namespace sonde::sema {
@@ -18,6 +19,7 @@ namespace sonde::sema {
 namespace {
 
 using diag::DiagId;
+using lang::Construct;
 using lang::ProbeKind;
 
 std::string_view nearest_provider(std::string_view word) {
@@ -41,18 +43,17 @@ struct Resolution {
   }
 
   // No such function or event: an error, a warning or nothing, as `missing_probes` says.
-  bool missing(std::string_view what, std::span<const std::string> candidates,
+  bool missing(const std::string& text, std::span<const std::string> candidates,
                std::string_view word) {
     const std::string& policy = script.config.text(lang::ConfigKey::missing_probes);
-    const std::string text = fmt::format("No matches for {} {}.", lang::row(probe.kind).name, what);
     const std::string_view candidate = nearest(word, candidates);
     if (policy == "error") {
       auto report = error(DiagId::no_such_probe, "{}", text);
       report.suggest(candidate);
       if (candidate.empty())
-        report.hint("set `missing_probes = \"warn\"` in the config block to go on without it");
+        report.hint("to go on without it: `config = {{ missing_probes = \"warn\" }}`");
     } else if (policy == "warn") {
-      diag.warning(DiagId::no_such_probe, span(), "{} Skipping.", text).suggest(candidate);
+      diag.warning(DiagId::no_such_probe, span(), "{}; it is left out", text).suggest(candidate);
     }
     return false;
   }
@@ -60,21 +61,13 @@ struct Resolution {
   bool check_part_count(const lang::ProbeKindRow& row) {
     const std::size_t found = parts.size();
     if (found >= row.min_parts && found <= row.max_parts) return true;
-    const std::string wanted = row.min_parts == row.max_parts
+    const std::string wanted = row.max_parts == 0 ? "no"
+                               : row.min_parts == row.max_parts
                                    ? fmt::format("{}", row.min_parts)
                                    : fmt::format("{} or {}", row.min_parts, row.max_parts);
-    error(DiagId::attach_point_parts, "{} probe type requires {} arguments, found {}", row.name,
-          wanted, found)
+    error(DiagId::attach_point_parts, "{} takes {} {} behind its name, found {}", row.name, wanted,
+          wanted == "1" ? "part" : "parts", found)
         .hint("write `{}`", row.syntax);
-    return false;
-  }
-
-  bool reject_wildcards() {
-    for (const std::string& part : parts) {
-      if (part.find('*') == std::string::npos) continue;
-      not_supported_yet(diag, span(), lang::Construct::probe_wildcard);
-      return true;
-    }
     return false;
   }
 
@@ -83,14 +76,13 @@ struct Resolution {
     probe.function = parts[1];
     auto found = script.target.find_tracepoint(parts[0], parts[1]);
     if (!found) {
-      error(DiagId::cannot_ask_kernel, "cannot look up the tracepoint: {}",
-            found.error().message);
+      error(DiagId::cannot_ask_kernel, "cannot look up the tracepoint: {}", found.error().message);
       return false;
     }
     probe.tracepoint = std::move(*found);
     if (probe.tracepoint) return true;
     const auto events = script.target.tracepoint_events(parts[0]);
-    const std::string what = parts[0] + ":" + parts[1];
+    const std::string what = fmt::format("there is no tracepoint `{}:{}`", parts[0], parts[1]);
     if (!events.empty()) return missing(what, events, parts[1]);
     return missing(what, script.target.tracepoint_categories(), parts[0]);
   }
@@ -105,103 +97,58 @@ struct Resolution {
       return false;
     }
     if (!script.target.has_raw_tracepoint(probe.function))
-      return missing(probe.function, script.target.raw_tracepoints(), probe.function);
-    if (const auto type = btf->find(target::BtfKind::typedef_, "btf_trace_" + probe.function)) {
+      return missing(fmt::format("there is no raw tracepoint `{}`", probe.function),
+                     script.target.raw_tracepoints(), probe.function);
+    // The tracepoint's own function names the arguments; the typedef has their types only.
+    if (const auto own = btf->find(target::BtfKind::func, "__bpf_trace_" + probe.function)) {
+      probe.raw_prototype = btf->type(*own).type;
+    } else if (const auto type =
+                   btf->find(target::BtfKind::typedef_, "btf_trace_" + probe.function)) {
       const target::BtfType pointer = btf->type(btf->resolve(*type));
       if (pointer.kind == target::BtfKind::pointer) probe.raw_prototype = pointer.type;
     }
     return true;
   }
 
-  // `s:1`, `hz:99`, or one duration: `5ms`.
   bool resolve_rate() {
-    struct Unit {
-      std::string_view name;
-      std::uint64_t nanoseconds;
-    };
-    static constexpr Unit units[] = {{"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}};
-    const std::string_view name = lang::row(probe.kind).name;
-    if (parts.size() == 1) return resolve_duration(name);
-    const auto rate = parse_u64(parts[1]);
-    if (!rate || *rate == 0) {
-      error(DiagId::bad_rate, "{} frequency should be a positive integer", name)
-          .hint("write `{}:hz:99` or `{}:s:1`", name, name);
+    const auto rate = parse_rate(lang::row(probe.kind).name, parts);
+    if (!rate) {
+      auto report = error(DiagId::bad_rate, "{}", rate.error().text);
+      if (!rate.error().hint.empty()) report.hint("{}", rate.error().hint);
       return false;
     }
-    probe.is_frequency = parts[0] == "hz";
-    if (probe.is_frequency) {
-      probe.value = *rate;
-      return true;
-    }
-    for (const Unit& unit : units) {
-      if (unit.name != parts[0]) continue;
-      if (*rate > UINT64_MAX / unit.nanoseconds) {
-        error(DiagId::bad_rate, "a period of {} {} is too long", *rate, unit.name);
-        return false;
-      }
-      probe.value = *rate * unit.nanoseconds;
-      return true;
-    }
-    error(DiagId::bad_rate, "{} is not an accepted unit of time", parts[0])
-        .hint("units are `s`, `ms`, `us` and `hz`");
-    return false;
-  }
-
-  bool resolve_duration(std::string_view name) {
-    struct Unit {
-      std::string_view suffix;
-      std::uint64_t nanoseconds;
-    };
-    // Longer suffixes first: `ms` ends in `s`.
-    static constexpr Unit units[] = {{"ns", 1},
-                                     {"us", 1'000},
-                                     {"ms", 1'000'000},
-                                     {"s", 1'000'000'000},
-                                     {"m", 60'000'000'000},
-                                     {"h", 3'600'000'000'000},
-                                     {"d", 86'400'000'000'000},
-                                     {"", 1}};
-    const std::string_view text = parts[0];
-    for (const Unit& unit : units) {
-      if (!text.ends_with(unit.suffix)) continue;
-      const auto number = parse_u64(text.substr(0, text.size() - unit.suffix.size()));
-      if (!number) break;
-      const std::uint64_t period = *number * unit.nanoseconds;
-      if (period < 1000) {
-        error(DiagId::bad_rate, "Invalid rate of {} probe. Minimum is 1000 or 1us. Found: {} nanoseconds",
-              name, period);
-        return false;
-      }
-      probe.value = period / 1000 * 1000;
-      probe.name = fmt::format("{}:us:{}", name, period / 1000);
-      return true;
-    }
-    error(DiagId::bad_rate, "Invalid rate of {} probe. invalid integer: {}", name, text)
-        .hint("write `{}:hz:99`, `{}:s:1` or `{}:50ms`", name, name, name);
-    return false;
+    probe.value = rate->value;
+    probe.is_frequency = rate->is_frequency;
+    probe.name = rate->name;
+    return true;
   }
 
   bool resolve_user_function() {
+    const std::string_view kind = lang::row(probe.kind).name;
     const auto path = script.target.find_program(parts[0]);
     if (!path || script.target.file_kind(*path) == target::FileKind::missing) {
-      error(DiagId::no_such_file, "uprobe target file '{}' does not exist or is not executable",
-            parts[0]);
+      auto report =
+          error(DiagId::no_such_file, "{} target file '{}' does not exist or is not executable",
+                kind, parts[0]);
+      if (parts[0].find('/') == std::string::npos)
+        report.hint("it was looked for in $PATH{}; write the whole path",
+                    parts[0].starts_with("lib") ? " and among the libraries" : "");
       return false;
     }
     if (script.target.file_kind(*path) == target::FileKind::not_elf) {
       error(DiagId::no_such_file, "'{}' is not an ELF program or library", *path)
-          .hint("scripts run in an interpreter: trace that program instead");
+          .hint("of a script, trace the interpreter that runs it");
       return false;
     }
     probe.target = *path;
-    if (!split_offset(parts[1])) return false;
+    if (!read_function(parts[1])) return false;
     if (script.target.has_user_function(*path, probe.function)) return true;
-    return missing(*path + ":" + probe.function, script.target.user_functions(*path),
-                   probe.function);
+    return missing(fmt::format("there is no function `{}` in {}", probe.function, *path),
+                   script.target.user_functions(*path), probe.function);
   }
 
   bool resolve_kernel_function() {
-    if (!split_offset(parts[0])) return false;
+    if (!read_function(parts[0])) return false;
     if (!script.target.has(target::Feature::kprobes)) {
       error(DiagId::kernel_cannot_attach,
             "this kernel cannot attach {}: it was built without CONFIG_KPROBES",
@@ -210,31 +157,55 @@ struct Resolution {
       return false;
     }
     if (script.target.has_kernel_function(probe.function)) return true;
-    return missing(probe.function, script.target.kernel_functions(), probe.function);
+    return missing(
+        fmt::format("there is no kernel function `{}` that can be probed", probe.function),
+        script.target.kernel_functions(), probe.function);
   }
 
-  // `function`, `function+4`
-  bool split_offset(std::string_view text) {
-    const std::size_t plus = text.find('+');
-    probe.function = text.substr(0, plus);
-    if (probe.function.empty()) {
-      error(DiagId::attach_point_parts, "{} needs the name of a function",
-            lang::row(probe.kind).name)
-          .hint("write `{}`", lang::row(probe.kind).syntax);
+  // `function`; `function+4` and `0x1234` are not supported yet.
+  bool read_function(std::string_view text) {
+    const lang::ProbeKindRow& row = lang::row(probe.kind);
+    probe.function = text;
+    if (text.empty() || text.front() == '+') {
+      error(DiagId::attach_point_parts, "{} needs the name of a function", row.name)
+          .hint("write `{}`", row.syntax);
       return false;
     }
-    if (probe.function.front() >= '0' && probe.function.front() <= '9') {
-      not_supported_yet(diag, span(), lang::Construct::probe_offset);
-      return false;
-    }
-    if (plus == std::string_view::npos) return true;
-    not_supported_yet(diag, span(), lang::Construct::probe_offset);
+    if (text.front() >= '0' && text.front() <= '9') return planned(Construct::probe_address);
+    if (text.find('+') == std::string_view::npos) return true;
+    if (!row.at_return) return planned(Construct::probe_offset);
+    error(DiagId::attach_point_parts, "{} takes no offset: it fires where the function returns",
+          row.name)
+        .hint("write `{}`", row.syntax);
     return false;
+  }
+
+  bool planned(Construct construct) {
+    not_supported_yet(diag, span(), construct);
+    return false;
+  }
+
+  // Forms of the language that have no place in probe_kinds.def yet.
+  std::optional<Construct> find_planned_form() const {
+    const bool user = lang::row(probe.kind).address_space == lang::AddressSpace::user;
+    const bool kernel_function = !user && lang::row(probe.kind).context == lang::Context::registers;
+    for (const std::string& part : parts)
+      if (part.find_first_of("*[") != std::string::npos) return Construct::probe_wildcard;
+    if (user && parts.size() == 1 && parts[0].find('@') != std::string::npos)
+      return Construct::probe_line;
+    if (user && parts.size() > 1 && parts[0].find('@') != std::string::npos &&
+        parse_u64(parts[1]))  // file.c:LINE[:COLUMN]
+      return Construct::probe_line;
+    if (user && parts.size() == 3) return Construct::probe_language;
+    if (kernel_function && parts.size() == 2) return Construct::probe_module;
+    return std::nullopt;
   }
 
   bool resolve() {
     const lang::ProbeKindRow& row = lang::row(probe.kind);
-    if (!check_part_count(row) || reject_wildcards()) return false;
+    if (row.max_parts == 0 && parts == std::vector<std::string>{"*"}) parts.clear();
+    if (const auto construct = find_planned_form()) return planned(*construct);
+    if (!check_part_count(row)) return false;
     switch (probe.kind) {
       case ProbeKind::begin:
       case ProbeKind::end: return true;
@@ -260,20 +231,39 @@ std::string probe_name(const ResolvedProbe& probe, std::span<const std::string> 
   return name;
 }
 
+void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& attach_point,
+                             const std::string& provider) {
+  if (provider.find('*') != std::string::npos) {
+    not_supported_yet(diag, attach_point.span, Construct::probe_wildcard);
+    return;
+  }
+  if (lang::is_planned(lang::PlannedGroup::probe, provider) ||
+      lang::is_planned(lang::PlannedGroup::probe, to_lower(provider))) {
+    diag.error(DiagId::not_supported_yet, attach_point.span,
+               "the probe type `{}` is not supported yet", provider);
+    return;
+  }
+  auto report = diag.error(DiagId::unknown_probe_type, attach_point.span,
+                           "there is no probe type `{}`", provider);
+  const std::string_view candidate = nearest_provider(provider);
+  report.suggest(candidate);
+  if (!candidate.empty()) return;
+  std::string list;
+  for (const lang::ProbeKindRow& row : lang::probe_kinds())
+    list += (list.empty() ? "`" : ", `") + std::string(row.name) + "`";
+  report.hint("probe types are {}", list);
+}
+
 void resolve_attach_point(Script& script, diag::Diagnostics& diag, const ast::Probe& source,
                           ast::AttachPoint* attach_point) {
   std::vector<std::string> parts = split_attach_point(attach_point->text);
   const std::string provider = parts.front();
   parts.erase(parts.begin());
-  const lang::ProbeKind* kind = lang::find_probe_kind(provider);
+  // Exact spellings come first: `U` is usdt, `u` is uprobe.
+  const bool planned = lang::is_planned(lang::PlannedGroup::probe, provider);
+  const lang::ProbeKind* kind = planned ? nullptr : lang::find_probe_kind(provider);
   if (!kind) {
-    if (lang::is_planned(lang::PlannedGroup::probe, provider) ||
-        lang::is_planned(lang::PlannedGroup::probe, to_lower(provider)))
-      diag.error(DiagId::not_supported_yet, attach_point->span,
-                 "the probe type `{}` is not supported yet", provider);
-    else
-      diag.error(DiagId::unknown_probe_type, attach_point->span, "Invalid probe type: {}", provider)
-          .suggest(nearest_provider(provider));
+    report_unknown_provider(diag, *attach_point, provider);
     return;
   }
   auto probe = std::make_unique<ResolvedProbe>();
@@ -291,26 +281,31 @@ void resolve_attach_point(Script& script, diag::Diagnostics& diag, const ast::Pr
 }  // namespace
 
 void resolve_probes(Script& script, diag::Diagnostics& diagnostics) {
+  const bool warn = script.config.text(lang::ConfigKey::missing_probes) == "warn";
+  const std::uint64_t limit = script.config.number(lang::ConfigKey::max_probes);
+  std::size_t attach_points = 0;
+  const ast::AttachPoint* beyond_limit = nullptr;
   for (ast::Item* item : script.program->items) {
     const auto* probe = ast::as<ast::Probe>(item);
     if (!probe) continue;
     const std::size_t before = script.probes.size();
-    const bool had_errors = diagnostics.has_errors();
-    for (ast::AttachPoint* attach_point : probe->attach_points)
-      resolve_attach_point(script, diagnostics, *probe, attach_point);
-    if (script.probes.size() == before && !had_errors && !diagnostics.has_errors() &&
-        script.config.text(lang::ConfigKey::missing_probes) == "warn")
+    for (ast::AttachPoint* attach_point : probe->attach_points) {
+      if (++attach_points == limit + 1) beyond_limit = attach_point;
+      if (!beyond_limit) resolve_attach_point(script, diagnostics, *probe, attach_point);
+    }
+    if (script.probes.size() == before && !diagnostics.has_errors() && warn)
       diagnostics.warning(DiagId::probe_removed, probe->attach_points.front()->span,
-                          "Probe has no valid attach points. It is being removed which may cause "
-                          "issues with program behavior.");
+                          "the probe has no attach point left and is removed; what it would have "
+                          "assigned stays empty");
   }
-  const std::uint64_t limit = script.config.number(lang::ConfigKey::max_probes);
-  if (script.probes.size() > limit)
+  if (beyond_limit)
     diagnostics
-        .error(DiagId::too_many_probes, {},
-               "Can't attach to {} probes because it exceeds the current limit of {} probes.",
-               script.probes.size(), limit)
-        .hint("set `max_probes` in the config block or BPFTRACE_MAX_PROBES");
+        .error(DiagId::too_many_probes, beyond_limit->span,
+               "the script has {} attach points, more than the limit of {}", attach_points, limit)
+        .hint("raise the limit: `config = {{ max_probes = {} }}` or BPFTRACE_MAX_PROBES",
+              attach_points);
+  if (script.probes.empty() && !diagnostics.has_errors())
+    diagnostics.error(DiagId::no_probes, {}, "No probes to attach");
 }
 
 }  // namespace sonde::sema

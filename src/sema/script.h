@@ -23,19 +23,22 @@ namespace sonde::sema {
 struct Variable {
   std::string name;  // without `$`
   diag::Span declared_at;
-  bool is_declaration = false;        // by `let`, not by its first assignment
-  const Type* fixed_type = nullptr;   // check_types: of `let $x : type`
-  const Type* type = nullptr;         // check_types
+  bool is_declaration = false;  // by `let` or a loop, not by its first assignment
+  bool is_loop_variable = false;
+  diag::Span typed_at;               // check_types: what gave it its type
+  const Type* fixed_type = nullptr;  // check_types: of `let $x : type`
+  const Type* type = nullptr;        // check_types
 };
 
 // An `@map` of the script.
 struct Map {
   std::string name;  // with `@`
   diag::Span first_use;
-  bool keyed = false;                // check_types
-  bool shape_known = false;          // check_types: `keyed` was decided by a use
-  const Type* key = nullptr;         // check_types; null for scalar maps
-  const Type* value = nullptr;       // check_types
+  diag::Span shaped_at, keyed_at, typed_at;  // check_types: what decided `keyed`, `key`, `value`
+  bool keyed = false;                        // check_types
+  bool shape_known = false;                  // check_types: `keyed` was decided by a use
+  const Type* key = nullptr;                 // check_types; null for scalar maps
+  const Type* value = nullptr;               // check_types
 };
 
 // How a field is reached.
@@ -56,13 +59,13 @@ struct FieldAccess {
 // One attach point with its own copy of the body.
 struct ResolvedProbe {
   lang::ProbeKind kind{};
-  std::string name;               // what `probe` yields
+  std::string name;  // what `probe` yields
   ast::AttachPoint* attach_point = nullptr;
   ast::Expr* predicate = nullptr;  // may be absent
   ast::BlockExpr* body = nullptr;
 
-  std::string target;    // tracepoint: category; user probes: path
-  std::string function;  // event or symbol
+  std::string target;       // tracepoint: category; user probes: path
+  std::string function;     // event or symbol
   std::uint64_t value = 0;  // profile, interval: Hz or ns; user and kernel probes: offset
   bool is_frequency = false;
   std::optional<target::Tracepoint> tracepoint;
@@ -82,9 +85,12 @@ struct Script {
   // Settings of the environment, which win over the script's: key, text.
   std::vector<std::pair<lang::ConfigKey, std::string>> environment;
   bool unsafe = false;
-  lang::Config config;                              // apply_config
+  // reject_unsupported: what is not read (imports, macros, `fn`, C text) may define names, so an
+  // unknown one is nothing to report.
+  bool has_unread_names = false;
+  lang::Config config;                                 // apply_config
   std::vector<std::unique_ptr<ResolvedProbe>> probes;  // resolve_probes, in source order
-  std::deque<Map> maps;                             // resolve_names, in order of first use
+  std::deque<Map> maps;                                // resolve_names, in order of first use
   TypeTable types;
   std::deque<FieldAccess> fields;  // owner of what FieldRef points to
 };

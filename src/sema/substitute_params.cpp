@@ -2,6 +2,7 @@
 // Puts the positional parameters in the place of `$1` and `$#`: an integer literal when the text
 // reads as one, else a string; always a string inside str().
 #include <charconv>
+#include <optional>
 
 #include "ast/match.h"
 #include "base/text.h"
@@ -22,12 +23,29 @@ struct Substitution {
         !script.params[ref.number - 1].empty())
       return &script.params[ref.number - 1];
     diag.warning(diag::DiagId::missing_parameter, ref.span,
-                 "Positional parameter ${} is empty or not provided. ", ref.number);
+                 "positional parameter ${} is empty or not given, so it is 0 (or \"\" in str())",
+                 ref.number)
+        .hint("parameters stand behind the script: `sonde script.bt first second`");
     return nullptr;
   }
 
-  Expr* integer(diag::Span span, std::uint64_t value, bool negative) {
-    return make<IntegerLiteral>(script.arena, span, negative ? ~value + 1 : value, negative);
+  Expr* integer(diag::Span span, std::uint64_t magnitude, bool negative) {
+    negative = negative && magnitude != 0;
+    return make<IntegerLiteral>(script.arena, span, negative ? ~magnitude + 1 : magnitude,
+                                negative);
+  }
+
+  // Decimal, hexadecimal, octal or binary; nothing when it is no number of 64 bits.
+  static std::optional<std::uint64_t> parse_magnitude(std::string_view digits, bool negative) {
+    constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
+    std::optional<std::uint64_t> number = parse_u64(digits);
+    if (digits.starts_with("0b") || digits.starts_with("0B")) {
+      std::uint64_t bits = 0;
+      const char* last = digits.data() + digits.size();
+      const auto [end, error] = std::from_chars(digits.data() + 2, last, bits, 2);
+      if (error == std::errc{} && end == last) number = bits;
+    }
+    return negative && number && *number > lowest ? std::nullopt : number;
   }
 
   Expr* value(const PositionalParam& ref) {
@@ -36,14 +54,8 @@ struct Substitution {
     std::string_view digits = *text;
     const bool negative = digits.starts_with('-');
     if (negative) digits.remove_prefix(1);
-    if (digits.starts_with("0b") || digits.starts_with("0B")) {
-      std::uint64_t bits = 0;
-      const auto [end, error] =
-          std::from_chars(digits.data() + 2, digits.data() + digits.size(), bits, 2);
-      if (error == std::errc{} && end == digits.data() + digits.size())
-        return integer(ref.span, bits, negative);
-    }
-    if (const auto number = parse_u64(digits)) return integer(ref.span, *number, negative);
+    if (const auto number = parse_magnitude(digits, negative))
+      return integer(ref.span, *number, negative);
     return make<StringLiteral>(script.arena, ref.span, *text);
   }
 

@@ -66,6 +66,14 @@ const Type* TypeTable::promote_integers(const Type& a, const Type& b) {
   return integer(std::min(8U, 2 * larger), true);
 }
 
+// A `void *` becomes whatever it is assigned together with. Where the two point into different
+// address spaces, the space is not known.
+const Type* TypeTable::promote_pointers(const Type& a, const Type& b) {
+  if (a.element && b.element && a.element != b.element) return nullptr;
+  return pointer(a.element ? a.element : b.element,
+                 a.space == b.space ? a.space : lang::AddressSpace::none);
+}
+
 const Type* TypeTable::promote(const Type* a, const Type* b) {
   if (a == b || b->is_error()) return a;
   if (a->is_error()) return b;
@@ -76,7 +84,7 @@ const Type* TypeTable::promote(const Type* a, const Type* b) {
   if (a->kind != b->kind) return nullptr;
   switch (a->kind) {
     case TypeKind::string: return a->size_bytes > b->size_bytes ? a : b;
-    case TypeKind::pointer: return a;
+    case TypeKind::pointer: return promote_pointers(*a, *b);
     case TypeKind::tuple: {
       if (a->elements.size() != b->elements.size()) return nullptr;
       std::vector<const Type*> elements;
@@ -126,8 +134,7 @@ std::string type_name(const Type* type) {
     case TypeKind::integer:
       return fmt::format("{}int{}", type->is_signed ? "" : "u", type->size_bytes * 8);
     case TypeKind::string: return fmt::format("string[{}]", type->size_bytes);
-    case TypeKind::pointer:
-      return type->element ? type_name(type->element) + " *" : "void *";
+    case TypeKind::pointer: return type->element ? type_name(type->element) + " *" : "void *";
     case TypeKind::array: return fmt::format("{}[{}]", type_name(type->element), type->count);
     case TypeKind::c_struct: return type->name;
     case TypeKind::tuple: {

@@ -13,9 +13,9 @@
 namespace sonde::sema {
 
 enum class TypeKind : std::uint8_t {
-  error,    // was reported; silences what follows from it
-  none,     // no value: an empty block
-  void_,    // no value: a call that only acts
+  error,  // was reported; silences what follows from it
+  none,   // no value: an empty block
+  void_,  // no value: a call that only acts
   boolean,
   integer,
   string,
@@ -86,6 +86,7 @@ class TypeTable {
 
  private:
   const Type* promote_integers(const Type& a, const Type& b);
+  const Type* promote_pointers(const Type& a, const Type& b);
   std::deque<Type> types_;
 };
 

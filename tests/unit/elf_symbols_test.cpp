@@ -3,6 +3,7 @@
 #include "base/elf_symbols.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -83,7 +84,7 @@ TEST(ElfSymbols, RefusesWhatIsNotElf) {
 TEST(ElfSymbols, TruncatedFilesDoNotCrash) {
   const auto content = read_file("/bin/true");
   if (!content) GTEST_SKIP() << content.error().message;
-  const std::string path = testing::TempDir() + "sonde_truncated_elf";
+  const std::string path = testing::TempDir() + "sonde_truncated_elf." + std::to_string(::getpid());
   for (std::size_t size = 0; size < content->size(); size += 1 + size / 3) {
     ASSERT_TRUE(write_file(path, std::string_view(*content).substr(0, size)));
     (void)read_elf_symbols(path);

@@ -126,7 +126,7 @@ class GivenBtf : public testing::Test {
 };
 
 TEST_F(GivenBtf, ReplacesTheKernels) {
-  const std::string path = testing::TempDir() + "sonde_not_btf";
+  const std::string path = testing::TempDir() + "sonde_not_btf." + std::to_string(::getpid());
   ASSERT_TRUE(write_file(path, "no BTF here, but long enough for a header"));
   ::setenv("BPFTRACE_BTF", path.c_str(), 1);
   const auto target = open_live_target();

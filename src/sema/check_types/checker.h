@@ -27,6 +27,9 @@ struct Checker {
   const Type* check_value(ast::Expr* expr);
   void check_condition(ast::Expr* expr);
   const Type* check_block(ast::BlockExpr& block);
+  // An expression whose value nobody takes, and a body: arms of an `if` need not agree there.
+  void check_unused(ast::Expr* expr);
+  void check_body(ast::BlockExpr& body);
   const Type* check_map_value(ast::MapRef& ref);
 
   // --- operators.cpp -----------------------------------------------------------------------
@@ -38,7 +41,7 @@ struct Checker {
   const Type* check_cast(ast::Cast& cast);
   const Type* check_branches(const ast::Expr* a, const Type* left, const ast::Expr* b,
                              const Type* right, diag::Span span);
-  void warn_of_cast(const ast::Expr* expr, const Type* from, const Type* to);
+  void warn_of_cast(diag::Span span, const Type* from, const Type* to);
 
   // --- fields.cpp --------------------------------------------------------------------------
   const Type* check_field(ast::FieldRef& field);
@@ -49,25 +52,44 @@ struct Checker {
   const Type* type_of_btf(target::BtfId id, lang::AddressSpace space);
   const Type* type_of_trace_field(const target::TraceField& field);
   const Type* resolve_type_name(const ast::TypeName& name);  // reports; `error` when unknown
-  const Type* struct_type(std::string_view name);            // "task_struct"; null without BTF
+  const Type* struct_type(std::string_view name);            // "task_struct"; null when unknown
+  // Reports what needs BTF; `error`.
+  const Type* no_btf(diag::Span span, std::string_view what);
 
   // --- calls.cpp ---------------------------------------------------------------------------
   const Type* check_call(ast::Call& call);
-  const Type* check_aggregation(ast::Call& call);  // assigned directly to a map
   bool check_arguments(ast::Call& call, const lang::Signature& signature);
+
+  // --- aggregations.cpp: assigned directly to a map ----------------------------------------
+  const Type* check_aggregation(ast::Call& call);
+  void report_other_aggregation(const Map& map, const Type* type, diag::Span span);
+
+  // --- output_calls.cpp --------------------------------------------------------------------
   void check_printf(ast::Call& call);
-  const Type* check_delete(ast::Call& call);
+  void check_print(ast::Call& call);
+
+  // --- probe_values.cpp: what the probe's context holds ------------------------------------
+  const Type* check_args(const ast::Call& call);
+  const Type* check_numbered_argument(const ast::Call& call);  // argN
+  const Type* context_type();                                  // ctx
+  const Type* function_type();                                 // func
+  const Type* stack_type(ast::Call& call, TypeKind kind);
 
   // --- statements.cpp ----------------------------------------------------------------------
   void check_statement(ast::Stmt* stmt);
+
+  // --- assignments.cpp ---------------------------------------------------------------------
   void check_assign(ast::Assign& assign);
   void check_let(ast::Let& let);
-  void check_range(ast::ForRange& loop);
-  // Widens the type of a variable or map; reports when that cannot be.
+  const Type* check_change(ast::IncDec& change);
+  // Widens the type of a variable or map; reports when that cannot be. `value` is null for what
+  // the statement computes, as in `x += 1`.
   void assign_variable(Variable& variable, const ast::Expr* value, const Type* type,
                        diag::Span span);
   void assign_map(Map& map, const ast::Expr* value, const Type* type, diag::Span span);
   void use_key(ast::MapRef& ref);
+  // Structs and arrays cannot be kept yet. Reports.
+  bool can_be_stored(const Type* type, diag::Span span);
 };
 
 }  // namespace sonde::sema

@@ -11,11 +11,12 @@ namespace {
 
 const Type* check_string(Checker& c, const StringLiteral& literal) {
   const std::uint64_t limit = c.script.config.number(lang::ConfigKey::max_strlen);
-  if (literal.value.size() + 1 > limit)
+  const std::size_t needed = literal.value.size() + 1;
+  if (needed > limit && literal.value != c.probe->name)  // `probe` is as long as it is
     c.diag
-        .error(DiagId::string_too_long, literal.span, "String is too long (over {} bytes): {}",
-               limit - 1, literal.value.substr(0, 32) + "…")
-        .hint("raise `max_strlen` in the config block");
+        .error(DiagId::string_too_long, literal.span,
+               "a string of {} bytes is longer than max_strlen allows ({})", needed - 1, limit - 1)
+        .hint("`config = {{ max_strlen = {} }}`", needed);
   return c.types().string(static_cast<std::uint32_t>(literal.value.size() + 1));
 }
 
@@ -25,12 +26,7 @@ const Type* check_tuple(Checker& c, const TupleExpr& tuple) {
     const Type* type = c.check_value(element);
     if (!type) return nullptr;
     if (type->is_error()) return type;
-    if (type->is(TypeKind::array) || type->is(TypeKind::c_struct)) {
-      not_supported_yet(c.diag, element->span,
-                        type->is(TypeKind::array) ? lang::Construct::array_value
-                                                  : lang::Construct::struct_value);
-      return c.types().error();
-    }
+    if (!c.can_be_stored(type, element->span)) return c.types().error();
     elements.push_back(type);
   }
   return elements.empty() ? c.types().none() : c.types().tuple(std::move(elements));
@@ -49,7 +45,6 @@ const Type* check_if(Checker& c, IfExpr& node) {
   const Type* left = c.check(node.then);
   if (!node.otherwise) return c.types().none();
   const Type* right = c.check(node.otherwise);
-  // As a statement the arms need not agree.
   if (left && right && (left->is(TypeKind::none) || right->is(TypeKind::none)))
     return c.types().none();
   return c.check_branches(node.then, left, node.otherwise, right, node.span);
@@ -60,36 +55,8 @@ const Type* settled(Checker& c, const Type* type) {
   return type && type->flexible ? c.types().integer(type->size_bytes, type->is_signed) : type;
 }
 
-// `x++`: the target becomes 64 bits wide, `--` makes it signed.
-const Type* check_inc_dec(Checker& c, IncDec& node) {
-  const Type* before = c.check(node.target);
-  if (before && before->is_error()) return before;
-  if (before && before->is(TypeKind::pointer)) return before;
-  if (before && !before->is_integer()) {
-    c.diag.error(DiagId::type_mismatch, node.span, "cannot {} a value of type '{}'",
-                 node.increment ? "increment" : "decrement", type_name(before));
-    return c.types().error();
-  }
-  const bool is_signed = !before || before->is_signed || before->flexible || !node.increment;
-  const Type* result = c.types().integer(8, is_signed);
-  if (auto* ref = as<MapRef>(node.target)) {
-    c.assign_map(*ref->map, nullptr, result, node.span);
-  } else if (auto* variable = as<VariableRef>(node.target); variable && variable->variable) {
-    if (variable->variable->fixed_type) return variable->variable->fixed_type;
-    c.assign_variable(*variable->variable, nullptr, result, node.span);
-  }
-  return result;
-}
-
 const Type* check_variable(Checker& c, const VariableRef& ref) {
-  if (!ref.variable) return c.types().error();
-  Variable& variable = *ref.variable;
-  if (!variable.type && c.last_walk) {
-    variable.type = c.types().int64();
-    c.diag.warning(DiagId::never_assigned, ref.span, "Variable ${} was never assigned to.",
-                   variable.name);
-  }
-  return settled(c, variable.type);
+  return settled(c, ref.variable->type);
 }
 
 }  // namespace
@@ -101,22 +68,17 @@ const Type* Checker::check(Expr* expr) {
       [&](BooleanLiteral&) { return types().boolean(); },
       [&](Identifier&) { return types().error(); },  // reported by resolve_names
       [&](VariableRef& n) { return check_variable(*this, n); },
-      [&](MapRef& n) { return check_map_value(n); },
-      [&](Call& n) { return check_call(n); },  //
-      [&](Unary& n) { return check_unary(n); },
-      [&](Binary& n) { return check_binary(n); },
+      [&](MapRef& n) { return check_map_value(n); }, [&](Call& n) { return check_call(n); },  //
+      [&](Unary& n) { return check_unary(n); }, [&](Binary& n) { return check_binary(n); },
       [&](Ternary& n) { return check_ternary(*this, n); },
-      [&](IncDec& n) { return check_inc_dec(*this, n); },
-      [&](FieldRef& n) { return check_field(n); },
+      [&](IncDec& n) { return check_change(n); }, [&](FieldRef& n) { return check_field(n); },
       [&](TupleRef& n) {
         check(n.object);
         return check_tuple_element(*n.object, n.index, n.span);
       },
       [&](Index& n) { return check_index(n); },  //
-      [&](Cast& n) { return check_cast(n); },
-      [&](TupleExpr& n) { return check_tuple(*this, n); },
-      [&](IfExpr& n) { return check_if(*this, n); },
-      [&](BlockExpr& n) { return check_block(n); },
+      [&](Cast& n) { return check_cast(n); }, [&](TupleExpr& n) { return check_tuple(*this, n); },
+      [&](IfExpr& n) { return check_if(*this, n); }, [&](BlockExpr& n) { return check_block(n); },
       [&](Expr&) { return types().error(); });  // reported by reject_unsupported
   return expr->type;
 }
@@ -124,16 +86,21 @@ const Type* Checker::check(Expr* expr) {
 const Type* Checker::check_value(Expr* expr) {
   const Type* type = check(expr);
   if (!type || (!type->is(TypeKind::none) && !type->is(TypeKind::void_))) return type;
-  diag.error(DiagId::no_value, expr->span, "expected a value, found one of type '{}'",
-             type_name(type));
+  const auto* call = as<Call>(expr);
+  if (call)
+    diag.error(DiagId::no_value, expr->span, "expected a value, but {}() has none", call->name);
+  else
+    diag.error(DiagId::no_value, expr->span, "expected a value, but this has none");
   return expr->type = types().error();
 }
 
 void Checker::check_condition(Expr* expr) {
   const Type* type = check_value(expr);
   if (!type || type->is_error() || type->is_scalar()) return;
-  diag.error(DiagId::bad_condition, expr->span, "Invalid condition: {}", type_name(type))
-      .hint("compare it with something: a condition is an integer, a bool or a pointer");
+  auto report =
+      diag.error(DiagId::bad_condition, expr->span,
+                 "a condition is an integer, a bool or a pointer, found '{}'", type_name(type));
+  if (type->is(TypeKind::string)) report.hint("compare it: `… != \"\"`");
 }
 
 const Type* Checker::check_block(BlockExpr& block) {

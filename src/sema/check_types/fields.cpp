@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `.`, `->` and `[ ]`: fields of structs, of a probe's arguments, elements of arrays and tuples.
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "sema/check_types/checker.h"
 #include "sema/unsupported.h"
@@ -44,14 +46,17 @@ struct FieldCheck {
 
   const Type* found(FieldAccess access) {
     const Type* type = access.type;
-    c.script.fields.push_back(std::move(access));
-    field.access = &c.script.fields.back();
+    // Every walk comes here; the field stays the same.
+    if (!field.access) {
+      c.script.fields.push_back(std::move(access));
+      field.access = &c.script.fields.back();
+    }
     return type;
   }
 
   const Type* missing(std::string_view owner, std::span<const std::string> names) {
-    auto report = c.diag.error(DiagId::unknown_field, field.field_span,
-                               "'{}' does not contain a field named '{}'", owner, field.field);
+    auto report = c.diag.error(DiagId::unknown_field, field.span, "'{}' has no field `{}`", owner,
+                               field.field);
     const std::string_view candidate = nearest(field.field, names);
     report.suggest(candidate);
     if (candidate.empty() && !names.empty() && names.size() <= 12) {
@@ -76,8 +81,10 @@ struct FieldCheck {
       names.push_back(fields[i].name);
     }
     if (field.field.starts_with("common_")) {
-      c.diag.error(DiagId::unknown_field, field.field_span,
-                   "BPF does not support accessing common tracepoint fields");
+      c.diag
+          .error(DiagId::unknown_field, field.span,
+                 "BPF programs cannot read the common fields of a tracepoint")
+          .hint("`pid`, `tid` and `cpu` are builtins");
       return c.types().error();
     }
     return missing(field.object->type->name, names);
@@ -93,10 +100,19 @@ struct FieldCheck {
           return found({.source = FieldAccess::Source::raw_argument,
                         .index = i - 1,
                         .type = c.type_of_btf(params[i].type, lang::AddressSpace::kernel)});
-        names.emplace_back(params[i].name);
+        if (!params[i].name.empty()) names.emplace_back(params[i].name);
       }
+      if (names.empty() && params.size() > 1) return unnamed(params.size() - 1);
     }
-    return missing("the arguments of " + c.probe->name, names);
+    return missing(field.object->type->name, names);
+  }
+
+  const Type* unnamed(std::size_t count) {
+    c.diag
+        .error(DiagId::unknown_field, field.span,
+               "the kernel's BTF does not name the arguments of {}", c.probe->name)
+        .hint("count them: `arg0`{}", count > 1 ? fmt::format(" to `arg{}`", count - 1) : "");
+    return c.types().error();
   }
 
   const Type* member_of(const Type& owner, lang::AddressSpace space) {
@@ -110,18 +126,24 @@ struct FieldCheck {
     FieldAccess access{.source = FieldAccess::Source::memory,
                        .offset_bytes = member->bit_offset / 8,
                        .type = c.type_of_btf(member->member.type, space)};
-    if (member->member.bit_size != 0) {
+    if (member->member.bit_size != 0 && access.type->size_bytes != 0) {
       // Read the whole integer that the bits lie in, at its natural place.
       const std::uint32_t bits = access.type->size_bytes * 8;
       access.offset_bytes = member->bit_offset / bits * access.type->size_bytes;
       access.bit_offset = static_cast<std::uint8_t>(member->bit_offset % bits);
       access.bit_size = static_cast<std::uint8_t>(member->member.bit_size);
     }
+    if (access.type->is(TypeKind::none)) {
+      c.diag.error(DiagId::unknown_field, field.span,
+                   "the field `{}` of '{}' has a type that the language does not have", field.field,
+                   owner.name);
+      return c.types().error();
+    }
     return found(access);
   }
 
   const Type* run() {
-    const Type* type = c.check(field.object);
+    const Type* type = c.check_value(field.object);
     if (!type || type->is_error()) return type;
     lang::AddressSpace space = lang::row(c.probe->kind).address_space;
     while (type->is(TypeKind::pointer)) {
@@ -135,10 +157,10 @@ struct FieldCheck {
   }
 
   const Type* not_a_struct(const Type* type) {
-    auto report = c.diag.error(DiagId::not_a_struct, field.span,
-                               "Can not access field '{}' on expression of type '{}'", field.field,
-                               type_name(type));
-    report.label(field.object->span, "this is a `{}`", type_name(type));
+    if (type->is(TypeKind::pointer) && !c.script.target.btf())
+      return c.no_btf(field.span, "the fields of a struct");
+    auto report = c.diag.error(DiagId::not_a_struct, field.span, "'{}' has no fields, so no `{}`",
+                               type_name(type), field.field);
     if (type->is_integer() || type->is(TypeKind::pointer))
       report.hint("cast it to the struct that it points to: `((struct NAME *)…).{}`", field.field);
     return c.types().error();
@@ -146,42 +168,55 @@ struct FieldCheck {
 };
 
 const Type* bad_index(Checker& c, const Index& index, const Type* type) {
-  c.diag.error(DiagId::bad_operand, index.span,
-               "The array index operator [] can only be used on arrays, pointers, and tuples, "
-               "found {}.",
-               type_name(type));
+  auto report = c.diag.error(DiagId::bad_operand, index.span,
+                             "`[ ]` takes an element of an array, string, tuple or typed pointer, "
+                             "found '{}'",
+                             type_name(type));
+  if (type->is(TypeKind::pointer)) report.hint("cast it first: `((uint8 *)…)[…]`");
   return c.types().error();
 }
 
-const Type* check_bounds(Checker& c, const Index& index, const Type* element, std::uint32_t count) {
+const Type* report_bounds(Checker& c, const Index& index, const IntegerLiteral& literal,
+                          std::string_view what, std::size_t count) {
+  const std::string number = literal.negative
+                                 ? std::to_string(static_cast<std::int64_t>(literal.value))
+                                 : std::to_string(literal.value);
+  auto report =
+      c.diag.error(DiagId::out_of_bounds, index.span,
+                   "the index {} is out of bounds for {} of {} elements", number, what, count);
+  if (count > 0) report.hint("the last is {}", count - 1);
+  return c.types().error();
+}
+
+const Type* check_bounds(Checker& c, const Index& index, const Type* element, std::uint32_t count,
+                         std::string_view what = "an array") {
   const auto* literal = as<IntegerLiteral>(index.index);
   if (!literal) {
     not_supported_yet(c.diag, index.index->span, lang::Construct::dynamic_index);
     return c.types().error();
   }
-  if (!literal->negative && literal->value < count) return element;
-  c.diag.error(DiagId::out_of_bounds, index.span,
-               "the index {} is out of bounds for array of size {}",
-               static_cast<std::int64_t>(literal->value), count);
-  return c.types().error();
+  // The last member of a struct may be an array of no declared size.
+  const bool open_ended = count == 0;
+  if (!literal->negative && (open_ended || literal->value < count)) return element;
+  return report_bounds(c, index, *literal, what, count);
 }
 
 }  // namespace
 
 const Type* Checker::check_field(FieldRef& field) { return FieldCheck{*this, field}.run(); }
 
-const Type* Checker::check_tuple_element(const Expr& object, std::uint64_t index,
-                                         diag::Span span) {
+const Type* Checker::check_tuple_element(const Expr& object, std::uint64_t index, diag::Span span) {
   const Type* type = object.type;
   if (!type || type->is_error()) return type;
   if (!type->is(TypeKind::tuple)) {
-    diag.error(DiagId::bad_operand, span, "Can not access element {} of type '{}'", index,
+    diag.error(DiagId::bad_operand, span, "only a tuple has an element `.{}`, found '{}'", index,
                type_name(type));
     return types().error();
   }
   if (index < type->elements.size()) return type->elements[index];
-  diag.error(DiagId::out_of_bounds, span,
-             "Invalid tuple index: {}. Found {} elements in tuple.", index, type->elements.size());
+  diag.error(DiagId::out_of_bounds, span, "there is no element {} in a tuple of {}", index,
+             type->elements.size())
+      .hint("the last is `.{}`", type->elements.size() - 1);
   return types().error();
 }
 
@@ -190,8 +225,7 @@ const Type* Checker::check_index(Index& index) {
   const Type* by = check_value(index.index);
   if (!type || !by || type->is_error() || by->is_error()) return type ? types().error() : nullptr;
   if (!by->is_integer()) {
-    diag.error(DiagId::bad_operand, index.index->span,
-               "The array index operator [] only accepts non-negative integer indices. Got: {}",
+    diag.error(DiagId::bad_operand, index.index->span, "an index is an integer, found '{}'",
                type_name(by));
     return types().error();
   }
@@ -199,11 +233,12 @@ const Type* Checker::check_index(Index& index) {
     case TypeKind::pointer: return type->element ? type->element : bad_index(*this, index, type);
     case TypeKind::array: return check_bounds(*this, index, type->element, type->count);
     case TypeKind::string:
-      return check_bounds(*this, index, types().integer(1, true), type->size_bytes);
+      return check_bounds(*this, index, types().integer(1, true), type->size_bytes, "a string");
     case TypeKind::tuple:
-      if (const auto* literal = as<IntegerLiteral>(index.index))
+      if (const auto* literal = as<IntegerLiteral>(index.index); literal && !literal->negative)
         return check_tuple_element(*index.object, literal->value, index.span);
-      return check_bounds(*this, index, nullptr, 0);
+      return check_bounds(*this, index, types().error(),
+                          static_cast<std::uint32_t>(type->elements.size()), "a tuple");
     default: return bad_index(*this, index, type);
   }
 }

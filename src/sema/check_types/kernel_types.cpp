@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types of the kernel as types of the language: BTF, fields of tracepoint formats, and type
 // names as a script writes them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/text.h"
 #include "sema/check_types/checker.h"
 #include "sema/unsupported.h"
@@ -21,9 +25,12 @@ const Type* struct_of(Checker& c, const target::BtfType& btf, target::BtfId id) 
                            .btf = id});
 }
 
-// One-byte integers in an array are text: `char comm[16]`, `u8 mac[6]`.
+// One-byte integers in an array are text: `char comm[16]`, `u8 mac[6]`. A flexible one, of no
+// declared length, is only the place where text begins.
 const Type* array_of(Checker& c, const Type* element, std::uint32_t count) {
-  if (element->is_integer() && element->size_bytes == 1) return c.types().string(count);
+  if (element->is_integer() && element->size_bytes == 1 && count > 0)
+    return c.types().string(count);
+  if (element->is(TypeKind::none)) return element;
   return c.types().array(element, count);
 }
 
@@ -42,10 +49,11 @@ struct Name {
   unsigned bytes;
   bool is_signed;
 };
+// `char` has no sign of its own in the kernel (-funsigned-char) and so in its BTF.
 constexpr Name integer_names[] = {
-    {"int8", 1, true},   {"int16", 2, true},   {"int32", 4, true},   {"int64", 8, true},
-    {"uint8", 1, false}, {"uint16", 2, false}, {"uint32", 4, false}, {"uint64", 8, false},
-    {"char", 1, true},   {"short", 2, true},   {"int", 4, true},     {"long", 8, true},
+    {"int8", 1, true},    {"int16", 2, true},   {"int32", 4, true},   {"int64", 8, true},
+    {"uint8", 1, false},  {"uint16", 2, false}, {"uint32", 4, false}, {"uint64", 8, false},
+    {"char", 1, false},   {"short", 2, true},   {"int", 4, true},     {"long", 8, true},
     {"size_t", 8, false},
 };
 
@@ -100,6 +108,12 @@ const Type* Checker::struct_type(std::string_view name) {
   return id ? type_of_btf(*id, AddressSpace::kernel) : nullptr;
 }
 
+const Type* Checker::no_btf(diag::Span span, std::string_view what) {
+  diag.error(DiagId::no_btf, span, "{} cannot be read: {}", what, script.target.btf_problem())
+      .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y");
+  return types().error();
+}
+
 const Type* Checker::type_of_trace_field(const target::TraceField& field) {
   // Pointers of system calls come from the caller.
   const AddressSpace space =
@@ -129,17 +143,19 @@ struct TypeNameResolution {
   const ast::TypeName& name;
 
   const Type* unknown(std::string_view what, BtfKind kind) {
+    if (c.script.has_unread_names) return c.types().error();
     const target::Btf* btf = c.script.target.btf();
-    auto report =
-        c.diag.error(DiagId::unknown_type, name.span, "Cannot resolve unknown type \"{}\"", what);
-    if (!btf) {
-      report.hint("this kernel has no BTF: {}", c.script.target.btf_problem());
-      return c.types().error();
-    }
+    if (!btf) return c.no_btf(name.span, fmt::format("the type `{}`", what));
+    auto report = c.diag.error(DiagId::unknown_type, name.span, "there is no type `{}`", what);
     if (c.last_walk) {
       auto names = btf->names(kind);
-      for (const Name& n : integer_names) names.push_back(n.name);
-      report.suggest(nearest(name.name, std::span<const std::string_view>(names)));
+      if (name.tag == "union") names = btf->names(BtfKind::union_);
+      if (name.tag.empty())
+        for (const Name& n : integer_names) names.push_back(n.name);
+      const std::string_view candidate =
+          nearest(name.name, std::span<const std::string_view>(names));
+      const std::string tag = name.tag.empty() ? "" : name.tag + " ";
+      if (!candidate.empty()) report.hint("did you mean `{}{}`?", tag, candidate);
     }
     return c.types().error();
   }
@@ -147,11 +163,12 @@ struct TypeNameResolution {
   // Null for void.
   const Type* base() {
     if (!name.tag.empty()) {
+      if (name.tag == "enum") return planned();
       const Type* type = c.struct_type(name.name);
-      if (!type || name.tag == "enum") return unknown(name.tag + " " + name.name, BtfKind::struct_);
-      return type;
+      return type ? type : unknown(name.tag + " " + name.name, BtfKind::struct_);
     }
     if (name.name == "void") return nullptr;
+    if (is_planned_type(name.name)) return planned();
     if (name.name == "bool") return c.types().boolean();
     for (const Name& n : integer_names)
       if (n.name == name.name) return c.types().integer(n.bytes, n.is_signed);
@@ -160,15 +177,44 @@ struct TypeNameResolution {
     return id ? c.type_of_btf(*id, AddressSpace::kernel) : unknown(name.name, BtfKind::typedef_);
   }
 
+  const Type* planned() {
+    not_supported_yet(c.diag, name.span, lang::Construct::cast_to_aggregate);
+    return c.types().error();
+  }
+
+  static bool is_planned_type(std::string_view word) {
+    static constexpr std::string_view words[] = {
+        "buffer",  "inet",   "username_t", "macaddr_t", "timestamp", "cgroup_path_t",
+        "count_t", "sum_t",  "min_t",      "max_t",     "avg_t",     "stats_t",
+        "usum_t",  "umin_t", "umax_t",     "uavg_t",    "ustats_t"};
+    return std::ranges::find(words, word) != std::end(words);
+  }
+
+  // `string`, `string[N]`
+  const Type* text() {
+    const std::uint64_t limit = c.script.config.number(lang::ConfigKey::max_strlen);
+    std::uint64_t capacity = limit;
+    if (!name.suffixes.empty() && name.suffixes[0] > 0)
+      capacity = static_cast<std::uint64_t>(name.suffixes[0]);
+    if (capacity <= limit) return c.types().string(static_cast<std::uint32_t>(capacity));
+    c.diag.error(DiagId::string_too_long, name.span,
+                 "a string of {} bytes is longer than max_strlen allows ({})", capacity, limit);
+    return c.types().error();
+  }
+
   const Type* run() {
+    if (name.of_expr || name.of_type) return c.types().error();  // reported by reject_unsupported
     const bool is_string = name.tag.empty() && name.name == "string";
-    if (is_string && name.suffixes.size() == 1 && name.suffixes[0] > 0)
-      return c.types().string(static_cast<std::uint32_t>(name.suffixes[0]));
-    if (is_string)
-      return c.types().string(
-          static_cast<std::uint32_t>(c.script.config.number(lang::ConfigKey::max_strlen)));
+    if (is_string && name.suffixes.size() <= 1 && (name.suffixes.empty() || name.suffixes[0] != -1))
+      return text();
+    if (is_string) return planned();
     const Type* type = base();
     if (type && type->is_error()) return type;
+    if (type && type->is(TypeKind::none)) return planned();
+    if (type && type->is(TypeKind::array)) {
+      not_supported_yet(c.diag, name.span, lang::Construct::array_value);
+      return c.types().error();
+    }
     // Casts keep no address space of their own: a pointer made from a number is followed where
     // the probe's own pointers are.
     const AddressSpace space = lang::row(c.probe->kind).address_space;
@@ -180,7 +226,8 @@ struct TypeNameResolution {
       type = c.types().pointer(type, space);
     }
     if (type) return type;
-    c.diag.error(DiagId::unknown_type, name.span, "`void` has no values").hint("did you mean `void *`?");
+    c.diag.error(DiagId::unknown_type, name.span, "`void` has no values")
+        .hint("did you mean `void *`?");
     return c.types().error();
   }
 };

@@ -22,15 +22,19 @@ struct Operands {
 };
 
 const Type* mismatch(Checker& c, BinaryOp op, const Operands& o) {
-  auto report = c.diag.error(DiagId::type_mismatch, o.span,
-                             "Type mismatch for '{}': comparing {} with {}", spelling(op),
-                             type_name(o.left), type_name(o.right));
-  report.label(o.lhs->span, "left ({})", type_name(o.left));
-  report.label(o.rhs->span, "right ({})", type_name(o.right));
-  const bool string_and_number = (o.left->is(TypeKind::string) && is_number(o.right)) ||
-                                 (o.right->is(TypeKind::string) && is_number(o.left));
-  if (string_and_number && is_comparison(op))
-    report.hint("put the other side in double quotes to compare strings");
+  auto report =
+      c.diag.error(DiagId::type_mismatch, o.span, "`{}` cannot be used between '{}' and '{}'",
+                   spelling(op), type_name(o.left), type_name(o.right));
+  report.label(o.lhs->span, "this is '{}'", type_name(o.left));
+  report.label(o.rhs->span, "this is '{}'", type_name(o.right));
+  const bool left_is_text = o.left->is(TypeKind::string),
+             right_is_text = o.right->is(TypeKind::string);
+  const Expr* number = left_is_text ? o.rhs : o.lhs;
+  const auto* literal = as<IntegerLiteral>(number);
+  if (left_is_text != right_is_text && is_comparison(op) && literal && !literal->negative)
+    report.hint("text is written in double quotes: `\"{}\"`", literal->value);
+  else if (left_is_text && right_is_text && is_comparison(op))
+    report.hint("strings can be compared with `==` and `!=`");
   return c.types().error();
 }
 
@@ -39,24 +43,49 @@ const Type* pointer_type(Checker& c, BinaryOp op, const Operands& o) {
   const bool left_is_pointer = o.left->is(TypeKind::pointer);
   const bool right_is_pointer = o.right->is(TypeKind::pointer);
   if (is_comparison(op)) {
-    const bool fits = (left_is_pointer || o.left->is_integer()) &&
-                      (right_is_pointer || o.right->is_integer());
-    return fits ? c.types().boolean() : mismatch(c, op, o);
+    const bool fits =
+        (left_is_pointer || o.left->is_integer()) && (right_is_pointer || o.right->is_integer());
+    if (!fits) return mismatch(c, op, o);
+    const bool distinct = left_is_pointer && right_is_pointer && o.left->element &&
+                          o.right->element && o.left->element != o.right->element;
+    if (distinct)
+      c.diag.warning(DiagId::distinct_pointers, o.span, "pointers to different types are compared")
+          .label(o.lhs->span, "this is '{}'", type_name(o.left))
+          .label(o.rhs->span, "this is '{}'", type_name(o.right));
+    return c.types().boolean();
   }
-  if (op == BinaryOp::add && left_is_pointer && o.right->is_integer()) return o.left;
-  if (op == BinaryOp::add && right_is_pointer && o.left->is_integer()) return o.right;
-  if (op == BinaryOp::sub && left_is_pointer && o.right->is_integer()) return o.left;
-  return mismatch(c, op, o);
+  const bool moves_left =
+      left_is_pointer && o.right->is_integer() && (op == BinaryOp::add || op == BinaryOp::sub);
+  const bool moves_right = right_is_pointer && o.left->is_integer() && op == BinaryOp::add;
+  if (!moves_left && !moves_right) return mismatch(c, op, o);
+  const Type* pointer = moves_left ? o.left : o.right;
+  if (pointer->element) return pointer;
+  c.diag
+      .error(DiagId::bad_operand, o.span,
+             "a `void *` cannot be moved: the size of what it points to is not known")
+      .hint("cast it first: `(int8 *)…`");
+  return c.types().error();
 }
 
 const Type* comparison_type(Checker& c, BinaryOp op, const Operands& o) {
   const bool strings = o.left->is(TypeKind::string) && o.right->is(TypeKind::string);
-  if (strings && (op == BinaryOp::eq || op == BinaryOp::ne)) return c.types().boolean();
+  const bool equality = op == BinaryOp::eq || op == BinaryOp::ne;
+  if (strings && equality) return c.types().boolean();
+  if (equality && o.left->kind == o.right->kind) {
+    if (o.left->is(TypeKind::tuple)) {
+      not_supported_yet(c.diag, o.span, lang::Construct::tuple_comparison);
+      return c.types().error();
+    }
+    if (o.left->is(TypeKind::array)) {
+      not_supported_yet(c.diag, o.span, lang::Construct::array_value);
+      return c.types().error();
+    }
+  }
   if (!is_number(o.left) || !is_number(o.right)) return mismatch(c, op, o);
   if (o.left->is_integer() && o.right->is_integer()) {
     const Type* common = c.types().promote(o.left, o.right);
-    c.warn_of_cast(o.lhs, o.left, common);
-    c.warn_of_cast(o.rhs, o.right, common);
+    c.warn_of_cast(o.lhs->span, o.left, common);
+    c.warn_of_cast(o.rhs->span, o.right, common);
   }
   return c.types().boolean();
 }
@@ -69,26 +98,35 @@ const Type* arithmetic_type(Checker& c, BinaryOp op, const Operands& o) {
   const bool right_signed = o.right->is_signed && !(o.right->flexible && !o.left->flexible);
   const bool is_signed = left_signed || right_signed || op == BinaryOp::sub;
   const Type* result = c.types().integer(8, is_signed);
-  if (left_signed != right_signed) {
-    c.warn_of_cast(o.lhs, o.left, result);
-    c.warn_of_cast(o.rhs, o.right, result);
+  // A difference of two unsigned numbers is signed without a word: nearly all are of times.
+  if (left_signed != right_signed || (op == BinaryOp::sub && o.left != o.right)) {
+    c.warn_of_cast(o.lhs->span, o.left, result);
+    c.warn_of_cast(o.rhs->span, o.right, result);
   }
+  const bool divides = op == BinaryOp::div || op == BinaryOp::mod;
+  const bool same = o.left->size_bytes == o.right->size_bytes && left_signed == right_signed;
+  if (divides && is_signed && !same && !as<IntegerLiteral>(o.lhs) && !as<IntegerLiteral>(o.rhs))
+    c.diag
+        .warning(DiagId::signed_division, o.span,
+                 "`{}` takes both sides as unsigned, and one of them may be negative", spelling(op))
+        .hint("a cast to `uint64` says that it is not");
   return result;
 }
 
 }  // namespace
 
 // Only 64-bit unsigned values can change when they are read as signed ones.
-void Checker::warn_of_cast(const Expr* expr, const Type* from, const Type* to) {
-  if (!expr || !from->is_integer() || !to->is_integer() || from->flexible) return;
+void Checker::warn_of_cast(diag::Span span, const Type* from, const Type* to) {
+  if (!from->is_integer() || !to->is_integer() || from->flexible) return;
   if (fits(*from, *to)) return;
-  diag.warning(DiagId::implicit_cast, expr->span,
-               "Expression of type: {} being cast to type: {}. This may cause unexpected results. "
-               "Use an explicit cast to suppress this warning.",
-               type_name(from), type_name(to));
+  diag.warning(DiagId::implicit_cast, span,
+               "this is '{}' and is used as '{}', which cannot hold all its values",
+               type_name(from), type_name(to))
+      .hint("a cast says that this is meant: `({})…`", type_name(to));
 }
 
 const Type* Checker::check_unary(Unary& unary) {
+  if (unary.op == UnaryOp::address_of) return types().error();  // reported by reject_unsupported
   const Type* type = check_value(unary.operand);
   if (!type || type->is_error()) return type;
   switch (unary.op) {
@@ -103,14 +141,16 @@ const Type* Checker::check_unary(Unary& unary) {
       if (type->is_integer()) return types().uint64();
       if (type->is(TypeKind::c_struct)) return type;  // `*args` is `args`
       if (type->is(TypeKind::pointer) && type->element) return type->element;
-      diag.error(DiagId::bad_operand, unary.span, "Can not dereference type '{}'. It is not a pointer.",
-                 type_name(type))
-          .hint("cast it first: `*(uint64 *)…`");
+      if (type->is(TypeKind::pointer))
+        diag.error(DiagId::bad_operand, unary.span, "it is not known what a `void *` points to")
+            .hint("cast it first: `*(uint64 *)…`");
+      else
+        diag.error(DiagId::bad_operand, unary.span, "`*` follows a pointer, found '{}'",
+                   type_name(type));
       return types().error();
-    case UnaryOp::address_of: return types().error();  // reported by reject_unsupported
+    case UnaryOp::address_of: return types().error();
   }
-  diag.error(DiagId::bad_operand, unary.span,
-             "The {} operator can not be used on expressions of type '{}'", spelling(unary.op),
+  diag.error(DiagId::bad_operand, unary.span, "`{}` cannot be used on '{}'", spelling(unary.op),
              type_name(type));
   return types().error();
 }
@@ -140,11 +180,10 @@ const Type* Checker::check_branches(const Expr* a, const Type* left, const Expr*
                                     const Type* right, diag::Span span) {
   if (!left || !right) return left ? left : right;
   if (const Type* common = types().promote(left, right)) return common;
-  diag.error(DiagId::type_mismatch, span,
-             "Branches must return the same type or compatible types: have '{}' and '{}'",
+  diag.error(DiagId::type_mismatch, span, "both branches must have one type, found '{}' and '{}'",
              type_name(left), type_name(right))
-      .label(a->span, "first ({})", type_name(left))
-      .label(b->span, "second ({})", type_name(right));
+      .label(a->span, "this is '{}'", type_name(left))
+      .label(b->span, "this is '{}'", type_name(right));
   return types().error();
 }
 
@@ -154,16 +193,25 @@ const Type* Checker::check_cast(Cast& cast) {
   if (!from || to->is_error() || from->is_error()) return to;
   const diag::Span span{cast.span.file, cast.span.begin, cast.operand->span.begin};
   if (from == to)
-    diag.warning(DiagId::unnecessary_cast, span,
-                 "Unnecessary cast: expression is already of type {}", type_name(to));
+    diag.warning(DiagId::unnecessary_cast, span, "unnecessary cast: this is '{}' already",
+                 type_name(to));
   if (from->is_scalar() && to->is_scalar()) return to;
   if (from == to) return to;
-  const bool string_grows = from->is(TypeKind::string) && to->is(TypeKind::string) &&
-                            from->size_bytes <= to->size_bytes;
+  const bool string_grows =
+      from->is(TypeKind::string) && to->is(TypeKind::string) && from->size_bytes <= to->size_bytes;
   if (string_grows) return to;
-  auto report = diag.error(DiagId::bad_cast, cast.span, "Cannot cast from \"{}\" to \"{}\"",
-                           type_name(from), type_name(to));
-  if (to->is(TypeKind::c_struct)) report.hint("cast to a pointer: `({} *)`", type_name(to));
+  // What the language has beyond that: text as a truth, bytes as a number.
+  const bool planned = (from->is(TypeKind::string) && to->is(TypeKind::boolean)) ||
+                       (from->is(TypeKind::array) && to->is_integer());
+  if (planned) {
+    not_supported_yet(diag, span, lang::Construct::cast_to_aggregate);
+    return types().error();
+  }
+  auto report = diag.error(DiagId::bad_cast, span, "'{}' cannot be cast to '{}'", type_name(from),
+                           type_name(to));
+  if (to->is(TypeKind::c_struct)) report.hint("cast to a pointer: `({} *)…`", type_name(to));
+  if (from->is(TypeKind::string) && to->is(TypeKind::string))
+    report.hint("a string can only be cast to a larger one; `str(…, {})` cuts it", to->size_bytes);
   return types().error();
 }
 

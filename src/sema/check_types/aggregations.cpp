@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Aggregations: `@x = count()`, and what their literal arguments may be.
+#include <fmt/format.h>
+
+#include "sema/check_types/checker.h"
+
+namespace sonde::sema {
+
+using namespace ast;
+using diag::DiagId;
+using lang::Builtin;
+
+namespace {
+
+constexpr std::uint64_t most_lhist_buckets = 1000;
+constexpr std::uint64_t most_hist_bits = 5;
+
+std::string literal_text(const IntegerLiteral& literal) {
+  return literal.negative ? std::to_string(static_cast<std::int64_t>(literal.value))
+                          : std::to_string(literal.value);
+}
+
+const Type* bad_argument(Checker& c, const Call& call, std::size_t index, const std::string& text) {
+  c.diag.error(DiagId::argument_type, call.args[index]->span, "{}", text);
+  return c.types().error();
+}
+
+const Type* hist_type(Checker& c, const Call& call) {
+  Type type{.kind = TypeKind::hist, .size_bytes = 8};
+  if (call.args.size() == 2) {
+    const auto& bits = *as<IntegerLiteral>(call.args[1]);
+    if (bits.negative || bits.value > most_hist_bits)
+      return bad_argument(c, call, 1,
+                          fmt::format("the bits of hist() are 0 to {}, found {}", most_hist_bits,
+                                      literal_text(bits)));
+    type.hist_bits = static_cast<std::uint32_t>(bits.value);
+  }
+  return c.types().intern(type);
+}
+
+const Type* lhist_type(Checker& c, const Call& call) {
+  constexpr std::string_view names[] = {"", "minimum", "maximum", "step"};
+  for (std::size_t i = 1; i <= 3; ++i)
+    if (const auto& literal = *as<IntegerLiteral>(call.args[i]); literal.negative)
+      return bad_argument(c, call, i,
+                          fmt::format("the {} of lhist() cannot be negative, found {}", names[i],
+                                      literal_text(literal)));
+  const auto literal = [&](std::size_t i) { return as<IntegerLiteral>(call.args[i])->value; };
+  const std::uint64_t min = literal(1), max = literal(2), step = literal(3);
+  if (step == 0) return bad_argument(c, call, 3, "the step of lhist() is at least 1, found 0");
+  if (min >= max)
+    return bad_argument(c, call, 1,
+                        fmt::format("the minimum of lhist() must be below its maximum, found {} "
+                                    "and {}",
+                                    min, max));
+  const std::uint64_t range = max - min, buckets = range / step;
+  if (buckets > most_lhist_buckets)
+    return bad_argument(c, call, 3,
+                        fmt::format("lhist() would have {} buckets, at most {} are possible: make "
+                                    "the step {} or more",
+                                    buckets, most_lhist_buckets,
+                                    (range + most_lhist_buckets - 1) / most_lhist_buckets));
+  if (step > range)
+    return bad_argument(
+        c, call, 3,
+        fmt::format("the step of lhist() is larger than its range: {} and {}", step, range));
+  Type type{.kind = TypeKind::lhist, .size_bytes = 8};
+  type.lhist_min = min;
+  type.lhist_max = max;
+  type.lhist_step = step;
+  return c.types().intern(type);
+}
+
+TypeKind kind_of(Builtin builtin) {
+  switch (builtin) {
+    case Builtin::count: return TypeKind::count;
+    case Builtin::sum: return TypeKind::sum;
+    case Builtin::min: return TypeKind::min;
+    case Builtin::max: return TypeKind::max;
+    case Builtin::avg: return TypeKind::avg;
+    case Builtin::stats: return TypeKind::stats;
+    case Builtin::hist: return TypeKind::hist;
+    case Builtin::lhist: return TypeKind::lhist;
+    default: SONDE_UNREACHABLE("an aggregation of the table has no type");
+  }
+}
+
+}  // namespace
+
+const Type* Checker::check_aggregation(Call& call) {
+  const lang::Signature signature = lang::parse_signature(lang::row(*call.builtin).signature);
+  call.type = types().error();
+  if (!check_arguments(call, signature)) {
+    for (const Expr* argument : call.args)
+      if (!argument->type) return nullptr;
+    return types().error();
+  }
+  const TypeKind kind = kind_of(*call.builtin);
+  if (kind == TypeKind::hist) return call.type = hist_type(*this, call);
+  if (kind == TypeKind::lhist) return call.type = lhist_type(*this, call);
+  const bool is_signed =
+      !call.args.empty() && call.args[0]->type->is_integer() && call.args[0]->type->is_signed;
+  return call.type = types().aggregation(kind, is_signed);
+}
+
+void Checker::report_other_aggregation(const Map& map, const Type* type, diag::Span span) {
+  const auto parameters = [](const Type& t) {
+    return t.is(TypeKind::hist)
+               ? fmt::format("{} bits", t.hist_bits)
+               : fmt::format("({}, {}, {})", t.lhist_min, t.lhist_max, t.lhist_step);
+  };
+  diag.error(DiagId::type_mismatch, span,
+             "every {} of one map must have the same buckets: `{}` has {}, found {}",
+             type->is(TypeKind::hist) ? "hist()" : "lhist()", map.name, parameters(*map.value),
+             parameters(*type))
+      .label(map.typed_at, "`{}` got its buckets here", map.name);
+}
+
+}  // namespace sonde::sema

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// How variables and maps get their types from what is assigned to them.
+#include "sema/check_types/checker.h"
+#include "sema/unsupported.h"
+
+namespace sonde::sema {
+
+using namespace ast;
+using diag::DiagId;
+
+namespace {
+
+// Whether the value of a literal can be kept in `to`, whatever its own type is.
+bool literal_fits(const IntegerLiteral& literal, const Type& to) {
+  const unsigned bits = to.size_bytes * 8;
+  if (literal.negative)
+    return to.is_signed && static_cast<std::int64_t>(literal.value) >= INT64_MIN >> (64 - bits);
+  return literal.value <= UINT64_MAX >> (64 - bits + (to.is_signed ? 1 : 0));
+}
+
+// Whether a variable that was declared with type `to` can keep what is assigned.
+bool fits_declared(const Expr* value, const Type* type, const Type* to) {
+  const auto* literal = value ? as<IntegerLiteral>(value) : nullptr;
+  if (literal && to->is_integer()) return literal_fits(*literal, *to);
+  if (to->is(TypeKind::string) && type->is(TypeKind::string))
+    return type->size_bytes <= to->size_bytes;
+  return true;
+}
+
+const Call* aggregation_of(const Expr* expr) {
+  const auto* call = as<Call>(expr);
+  return call && call->builtin && lang::row(*call->builtin).aggregation ? call : nullptr;
+}
+
+diag::Span span_of(const Expr* value, diag::Span otherwise) {
+  return value ? value->span : otherwise;
+}
+
+// `@x = { …; count() }`
+bool ends_in_aggregation(const Expr* expr) {
+  const auto* block = as<BlockExpr>(expr);
+  return block && block->value &&
+         (aggregation_of(block->value) || ends_in_aggregation(block->value));
+}
+
+}  // namespace
+
+bool Checker::can_be_stored(const Type* type, diag::Span span) {
+  if (type->is(TypeKind::array))
+    not_supported_yet(diag, span, lang::Construct::array_value);
+  else if (type->is(TypeKind::c_struct))
+    not_supported_yet(diag, span, lang::Construct::struct_value);
+  else
+    return true;
+  return false;
+}
+
+void Checker::check_let(Let& let) {
+  Variable& variable = *let.variable->variable;
+  if (let.declared && !variable.fixed_type) {
+    const Type* declared = resolve_type_name(*let.declared);
+    if (!declared->is_error() && !can_be_stored(declared, let.declared->span))
+      declared = types().error();
+    if (declared->is_error() && !variable.type) variable.type = declared;
+    if (!declared->is_error()) variable.type = variable.fixed_type = declared;
+    variable.typed_at = let.declared->span;
+  }
+  if (let.value) {
+    const Type* type = check_value(let.value);
+    if (type) assign_variable(variable, let.value, type, let.span);
+  }
+  let.variable->type = variable.type;
+}
+
+void Checker::check_assign(Assign& assign) {
+  auto* ref = as<MapRef>(assign.target);
+  auto* call = const_cast<Call*>(aggregation_of(assign.value));
+  if (ref && call && !assign.op) {
+    use_key(*ref);
+    const Type* type = check_aggregation(*call);
+    if (type) assign_map(*ref->map, call, type, call->span);
+    ref->type = ref->map->value;
+    return;
+  }
+  if (ref && ends_in_aggregation(assign.value)) {
+    use_key(*ref);
+    not_supported_yet(diag, assign.value->span, lang::Construct::aggregation_in_block);
+    assign_map(*ref->map, nullptr, types().error(), assign.span);
+    return;
+  }
+  const Type* type = check_value(assign.value);
+  if (assign.op) {
+    const Type* before = check(assign.target);
+    // `@x += 1` makes an integer map when nothing else does.
+    if (!before && ref) before = types().int64();
+    type = binary_type(*assign.op, assign.target, before, assign.value, type, assign.span);
+  } else if (ref) {
+    use_key(*ref);
+  }
+  const Expr* value = assign.op ? nullptr : assign.value;
+  if (type && ref)
+    assign_map(*ref->map, value, type, assign.span);
+  else if (type)
+    assign_variable(*as<VariableRef>(assign.target)->variable, value, type, assign.span);
+  assign.target->type = ref ? ref->map->value : as<VariableRef>(assign.target)->variable->type;
+}
+
+// `x++`: the target becomes 64 bits wide, `--` makes it signed.
+const Type* Checker::check_change(IncDec& node) {
+  const Type* before = check(node.target);
+  if (before && before->is_error()) return before;
+  if (before && before->is(TypeKind::pointer)) {
+    if (before->element) return before;
+    diag.error(DiagId::bad_operand, node.span,
+               "a `void *` cannot be {}: the size of what it points to is not known",
+               node.increment ? "incremented" : "decremented");
+    return types().error();
+  }
+  if (before && !before->is_integer()) {
+    diag.error(DiagId::bad_operand, node.span, "only integers and pointers can be {}, found '{}'",
+               node.increment ? "incremented" : "decremented", type_name(before));
+    return types().error();
+  }
+  const bool is_signed = !before || before->is_signed || !node.increment;
+  const Type* result = types().integer(8, is_signed);
+  if (auto* ref = as<MapRef>(node.target)) {
+    assign_map(*ref->map, nullptr, result, node.span);
+    return result;
+  }
+  Variable& variable = *as<VariableRef>(node.target)->variable;
+  if (variable.fixed_type) return variable.fixed_type;
+  assign_variable(variable, nullptr, result, node.span);
+  return result;
+}
+
+void Checker::assign_variable(Variable& variable, const Expr* value, const Type* type,
+                              diag::Span span) {
+  if (type->is_error() || (value && !can_be_stored(type, value->span))) {
+    if (!variable.type) variable.type = types().error();
+    return;
+  }
+  const Type* fixed = variable.fixed_type;
+  if (fixed && fixed->is_error()) return;
+  const Type* common = variable.type ? types().promote(variable.type, type) : type;
+  if (!common || (fixed && !fits_declared(value, type, fixed))) {
+    auto report = diag.error(DiagId::type_mismatch, span,
+                             "`${}` is '{}', and a value of type '{}' is assigned to it",
+                             variable.name, type_name(variable.type), type_name(type));
+    if (variable.typed_at.known() && variable.typed_at != span)
+      report.label(variable.typed_at, "`${}` got its type here", variable.name);
+    return;
+  }
+  // A literal was measured above, and widens what has no declared type.
+  const Type* to = fixed ? fixed : common;
+  if (!(value && as<IntegerLiteral>(value))) warn_of_cast(span_of(value, span), type, to);
+  if (fixed || common == variable.type) return;
+  if (!variable.type) variable.typed_at = span;
+  variable.type = common;
+  changed = true;
+}
+
+void Checker::assign_map(Map& map, const Expr* value, const Type* type, diag::Span span) {
+  if (type->is_error() || (value && !can_be_stored(type, value->span))) {
+    if (!map.value) map.value = types().error();
+    return;
+  }
+  const Type* common = map.value ? types().promote(map.value, type) : type;
+  if (!common && map.value->kind == type->kind && type->is_aggregation()) {
+    report_other_aggregation(map, type, span);
+    return;
+  }
+  if (!common) {
+    auto report = diag.error(DiagId::type_mismatch, span,
+                             "`{}` holds '{}', and a value of type '{}' is assigned to it",
+                             map.name, type_name(map.value), type_name(type));
+    if (map.typed_at.known() && map.typed_at != span)
+      report.label(map.typed_at, "`{}` got its type here", map.name);
+    return;
+  }
+  if (!(value && as<IntegerLiteral>(value))) warn_of_cast(span_of(value, span), type, common);
+  if (common == map.value) return;
+  if (!map.value) map.typed_at = span;
+  map.value = common;
+  changed = true;
+}
+
+void Checker::use_key(MapRef& ref) {
+  Map& map = *ref.map;
+  const Type* key = ref.key ? check_value(ref.key) : nullptr;
+  const bool keyed = ref.key != nullptr;
+  if (map.shape_known && map.keyed != keyed) {
+    diag.error(DiagId::map_shape, ref.span, "`{}` is used {} a key here, and {} one before",
+               map.name, keyed ? "with" : "without", keyed ? "without" : "with")
+        .label(map.shaped_at, "`{}` has {} key here", map.name, keyed ? "no" : "a");
+    return;
+  }
+  if (!map.shape_known) map.shaped_at = ref.span;
+  map.shape_known = true;
+  map.keyed = keyed;
+  if (!key || key->is_error() || !can_be_stored(key, ref.key->span)) return;
+  const Type* common = map.key ? types().promote(map.key, key) : key;
+  if (!common) {
+    diag.error(DiagId::key_mismatch, ref.span, "the key of `{}` is '{}', found '{}'", map.name,
+               type_name(map.key), type_name(key))
+        .label(map.keyed_at, "the key got its type here");
+    return;
+  }
+  if (!as<IntegerLiteral>(ref.key)) warn_of_cast(ref.key->span, key, common);
+  if (common == map.key) return;
+  if (!map.key) map.keyed_at = ref.key->span;
+  map.key = common;
+  changed = true;
+}
+
+}  // namespace sonde::sema

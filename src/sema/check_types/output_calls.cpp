@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// printf() and print(): what can be shown, and which conversion takes which type.
+#include <fmt/format.h>
+
+#include "image/format.h"
+#include "sema/check_types/checker.h"
+#include "sema/unsupported.h"
+
+namespace sonde::sema {
+
+using namespace ast;
+using diag::DiagId;
+
+namespace {
+
+constexpr std::size_t most_printf_values = 127;
+
+std::string count_of(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count == 0 ? "no" : std::to_string(count), what,
+                     count == 1 ? "" : "s");
+}
+
+std::string values_are(std::size_t count) {
+  return count_of(count, "value") + (count == 1 ? " is" : " are");
+}
+
+bool accepts(const image::FormatPiece& piece, const Type* type) {
+  if (piece.conversion == 's') return true;
+  constexpr std::string_view numbers = "diuoxXcp";
+  return numbers.find(piece.conversion) != std::string_view::npos && type->is_scalar();
+}
+
+std::string conversion_name(const image::FormatPiece& piece) {
+  std::string name = "%";
+  name += piece.conversion;
+  if (piece.variant != 0) name += piece.variant;
+  return name;
+}
+
+void bad_conversion(Checker& c, const Call& call, const image::FormatPiece& piece,
+                    const Expr* argument, const Type* type) {
+  auto report =
+      c.diag.error(DiagId::format_type, call.span, "`{}` does not take a value of type '{}'",
+                   conversion_name(piece), type_name(type));
+  report.label(argument->span, "this is '{}'", type_name(type));
+  if (piece.conversion == 'r')
+    report.hint("`%r` shows what buf() reads, which is not supported yet");
+  else if (type->is_aggregation())
+    report.hint("print the map: `print({})`", as<MapRef>(argument)->name);
+  else if (type->is(TypeKind::string))
+    report.hint("`%s` prints text");
+  else
+    report.hint("`%s` prints a value of any type");
+}
+
+void check_conversion(Checker& c, const Call& call, const image::FormatPiece& piece,
+                      Expr* argument) {
+  // An aggregation as an argument is read inside the probe, which %d never accepted.
+  if (auto* ref = as<MapRef>(argument);
+      ref && ref->map->value && ref->map->value->is_aggregation() && piece.conversion != 's') {
+    c.use_key(*ref);
+    bad_conversion(c, call, piece, argument, ref->map->value);
+    return;
+  }
+  const Type* type = c.check_value(argument);
+  if (!type || type->is_error() || !c.can_be_stored(type, argument->span)) return;
+  if (!accepts(piece, type)) bad_conversion(c, call, piece, argument, type);
+}
+
+}  // namespace
+
+void Checker::check_printf(Call& call) {
+  const auto* format = as<StringLiteral>(call.args[0]);
+  if (!format) return;
+  const std::size_t given = call.args.size() - 1;
+  std::size_t wanted = 0;
+  for (const image::FormatPiece& piece : image::parse_format(format->value)) {
+    if (piece.conversion == 0) continue;
+    ++wanted;
+    if (wanted <= given) check_conversion(*this, call, piece, call.args[wanted]);
+  }
+  for (std::size_t i = wanted + 1; i <= given; ++i) check(call.args[i]);
+  if (given > most_printf_values) {
+    diag.error(DiagId::argument_count, call.span, "printf() takes up to {} values ({} provided)",
+               most_printf_values, given);
+  } else if (given < wanted) {
+    diag.error(DiagId::format_count, call.span, "the format has {}, but only {} given",
+               count_of(wanted, "conversion"), values_are(given))
+        .hint("`%%` prints a percent sign");
+  } else if (given > wanted) {
+    diag.error(DiagId::format_count, call.span, "the format has {}, but {} given",
+               count_of(wanted, "conversion"), values_are(given))
+        .label(call.args[wanted + 1]->span, "no conversion shows this");
+  }
+}
+
+// A map by name needs no key; everything else is a value.
+void Checker::check_print(Call& call) {
+  for (std::size_t i = 1; i < call.args.size(); ++i)
+    if (const auto* literal = as<IntegerLiteral>(call.args[i]); literal && literal->negative)
+      diag.error(DiagId::argument_type, literal->span, "the {} of print() cannot be negative",
+                 i == 1 ? "top" : "divisor");
+  auto* ref = as<MapRef>(call.args[0]);
+  if (ref && !ref->key) return;
+  if (call.args.size() > 1)
+    diag.error(DiagId::argument_count, call.span,
+               "print() of a value takes one argument ({} provided)", call.args.size())
+        .hint("`top` and `divisor` are for whole maps: `print(@x, 5)`");
+  const Type* type = check(call.args[0]);
+  if (!type || type->is_error()) return;
+  const bool arguments = type->is(TypeKind::c_struct) && type->btf == 0;
+  if (arguments)
+    diag.error(DiagId::not_printable, call.args[0]->span, "'{}' cannot be printed as a whole",
+               type_name(type))
+        .hint("print its fields: `args.…`");
+  else if (type->is(TypeKind::none) || type->is(TypeKind::void_))
+    diag.error(DiagId::not_printable, call.args[0]->span, "this has no value to print");
+  else
+    can_be_stored(type, call.args[0]->span);
+}
+
+}  // namespace sonde::sema

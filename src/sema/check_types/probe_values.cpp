@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The builtins whose type is a matter of the probe: args, argN, ctx, func, and stacks.
+#include <fmt/format.h>
+
+#include "sema/architecture.h"
+#include "sema/check_types/checker.h"
+#include "sema/unsupported.h"
+
+namespace sonde::sema {
+
+using namespace ast;
+using diag::DiagId;
+using lang::ProbeKind;
+
+namespace {
+
+constexpr std::uint64_t most_frames = 1024;
+constexpr std::uint32_t default_frames = 127;
+// Linux, include/linux/filter.h: MAX_BPF_FUNC_ARGS
+constexpr std::size_t most_raw_arguments = 12;
+
+bool is_stack_mode(std::string_view word) {
+  return word == "bpftrace" || word == "perf" || word == "raw" || word == "build_id";
+}
+
+// The mode of kstack() or ustack(). False when it was reported.
+bool check_stack_mode(Checker& c, const Identifier& mode) {
+  if (mode.name == "bpftrace") return true;
+  if (is_stack_mode(mode.name))
+    not_supported_yet(c.diag, mode.span, lang::Construct::stack_mode);
+  else
+    c.diag.error(DiagId::argument_type, mode.span, "there is no stack mode `{}`", mode.name)
+        .hint("modes are `bpftrace`, `perf`, `raw` and `build_id`");
+  return false;
+}
+
+}  // namespace
+
+const Type* Checker::check_args(const Call& call) {
+  if (probe->kind == ProbeKind::uprobe) {
+    not_supported_yet(diag, call.span, lang::Construct::user_args);
+    return types().error();
+  }
+  const std::string name =
+      probe->kind == ProbeKind::tracepoint
+          ? fmt::format("struct tracepoint:{}:{}_args", probe->target, probe->function)
+          : fmt::format("struct rawtracepoint:{}_args", probe->function);
+  return types().intern({.kind = TypeKind::c_struct, .name = name});
+}
+
+const Type* Checker::check_numbered_argument(const Call& call) {
+  std::size_t count = 0;
+  std::string reason;
+  if (probe->kind == ProbeKind::rawtracepoint) {
+    const target::Btf* btf = script.target.btf();
+    const bool typed = btf && probe->raw_prototype != 0;
+    // The first parameter is the tracer's own `void *__data`.
+    count = typed ? btf->params(probe->raw_prototype).size() - 1 : most_raw_arguments;
+    reason = fmt::format("{} has {} arguments", probe->name, count);
+  } else {
+    count = register_arguments(script.target.architecture());
+    reason = fmt::format("{} passes {} arguments in registers, and only those can be read",
+                         script.target.architecture(), count);
+  }
+  if (call.argument < count) return types().uint64();
+  auto report =
+      diag.error(DiagId::no_such_argument, call.span, "there is no `{}`: {}", call.name, reason);
+  if (count > 0) report.hint("the last is `arg{}`", count - 1);
+  return types().error();
+}
+
+const Type* Checker::context_type() {
+  const bool registers = lang::row(probe->kind).context == lang::Context::registers;
+  return types().pointer(struct_type(registers ? "pt_regs" : "bpf_perf_event_data"),
+                         lang::AddressSpace::kernel);
+}
+
+const Type* Checker::function_type() {
+  const bool user = lang::row(probe->kind).address_space == lang::AddressSpace::user;
+  return user ? types().intern({.kind = TypeKind::usym, .size_bytes = 16})
+              : types().intern({.kind = TypeKind::ksym, .size_bytes = 8});
+}
+
+const Type* Checker::stack_type(Call& call, TypeKind kind) {
+  std::uint32_t limit = default_frames;
+  for (std::size_t i = 0; i < call.args.size(); ++i) {
+    Expr* argument = call.args[i];
+    const bool mode_expected = i == 0 && call.args.size() == 2;
+    const auto* mode = as<Identifier>(argument);
+    if (mode && i == 0) {
+      if (!check_stack_mode(*this, *mode)) return types().error();
+      continue;
+    }
+    const auto* literal = as<IntegerLiteral>(argument);
+    const bool in_range =
+        literal && !literal->negative && literal->value >= 1 && literal->value <= most_frames;
+    if (in_range && !mode_expected) {
+      limit = static_cast<std::uint32_t>(literal->value);
+      continue;
+    }
+    const Type* type = mode ? nullptr : check(argument);
+    if (type && type->is_error()) return type;
+    diag.error(DiagId::argument_type, argument->span, "the {} of {}() is {}",
+               mode_expected ? "first of two arguments" : "limit", call.name,
+               mode_expected ? "a mode: a word" : "a literal from 1 to 1024")
+        .hint("`{0}(5)` or `{0}(perf, 5)`", call.name);
+    return types().error();
+  }
+  if (script.config.text(lang::ConfigKey::stack_mode) != "bpftrace") {
+    not_supported_yet(diag, call.span, lang::Construct::stack_mode);
+    return types().error();
+  }
+  return types().intern({.kind = kind, .size_bytes = 8, .stack_limit = limit});
+}
+
+}  // namespace sonde::sema
