@@ -23,11 +23,10 @@ template <typename N, typename... Arms>
 decltype(auto) match(N& node, Arms&&... arms) {
   Overload<std::decay_t<Arms>...> visit{std::forward<Arms>(arms)...};
   switch (node.kind) {
-#define NODE(NAME, GROUP)                                                        \
-  case NodeKind::NAME:                                                           \
-    if constexpr (std::is_base_of_v<std::remove_const_t<N>, NAME>)               \
-      return visit(                                                              \
-          static_cast<std::conditional_t<std::is_const_v<N>, const NAME, NAME>&>(node)); \
+#define NODE(NAME, GROUP)                                                                         \
+  case NodeKind::NAME:                                                                            \
+    if constexpr (std::is_base_of_v<std::remove_const_t<N>, NAME>)                                \
+      return visit(static_cast<std::conditional_t<std::is_const_v<N>, const NAME, NAME>&>(node)); \
     break;
 #include "ast/nodes.def"
 #undef NODE
@@ -79,9 +78,8 @@ T* make(Arena& arena, diag::Span span, Values&&... values) {
   node->span = span;
   static_assert(sizeof...(Values) == std::tuple_size_v<decltype(T::fields)>,
                 "one value for each field of the node");
-  std::apply(
-      [&](auto... members) { ((node->*members = std::forward<Values>(values)), ...); },
-      T::fields);
+  std::apply([&](auto... members) { ((node->*members = std::forward<Values>(values)), ...); },
+             T::fields);
   return node;
 }
 

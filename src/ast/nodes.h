@@ -29,8 +29,24 @@ struct Item : Node {};
 #define SONDE_NODE(NAME) static constexpr NodeKind node_kind = NodeKind::NAME
 
 enum class BinaryOp : std::uint8_t {
-  add, sub, mul, div, mod, bit_and, bit_or, bit_xor, shl, shr,
-  eq, ne, lt, le, gt, ge, log_and, log_or,
+  add,
+  sub,
+  mul,
+  div,
+  mod,
+  bit_and,
+  bit_or,
+  bit_xor,
+  shl,
+  shr,
+  eq,
+  ne,
+  lt,
+  le,
+  gt,
+  ge,
+  log_and,
+  log_or,
 };
 enum class UnaryOp : std::uint8_t { negate, log_not, bit_not, dereference, address_of };
 
@@ -174,9 +190,9 @@ struct Index : Expr {
 // A type as written: `uint8`, `struct task_struct*`, `int32*[4]`, `typeof(x)`.
 struct TypeName : Item {
   SONDE_NODE(TypeName);
-  std::string tag;          // "struct", "union", "enum" or empty
-  std::string name;         // empty for typeof
-  Expr* of_expr = nullptr;  // `typeof(expr)`
+  std::string tag;              // "struct", "union", "enum" or empty
+  std::string name;             // empty for typeof
+  Expr* of_expr = nullptr;      // `typeof(expr)`
   TypeName* of_type = nullptr;  // `typeof(type)`
   // Left to right: -1 is `*`, -2 is `[]`, N >= 0 is `[N]`.
   std::vector<std::int64_t> suffixes;
@@ -379,8 +395,7 @@ struct Probe : Item {
   std::vector<AttachPoint*> attach_points;
   Expr* predicate = nullptr;
   BlockExpr* body = nullptr;
-  static constexpr auto fields =
-      std::tuple{&Probe::attach_points, &Probe::predicate, &Probe::body};
+  static constexpr auto fields = std::tuple{&Probe::attach_points, &Probe::predicate, &Probe::body};
 };
 
 // One parameter of a macro: `$x`, `@x` or a plain name, with its sigil.

@@ -124,9 +124,7 @@ Node* clone(const Node& node, Arena& arena) {
   return match(node, [&](const auto& n) -> Node* {
     using N = std::remove_cvref_t<decltype(n)>;
     return std::apply(
-        [&](auto... members) {
-          return make<N>(arena, n.span, clone_field(n.*members, arena)...);
-        },
+        [&](auto... members) { return make<N>(arena, n.span, clone_field(n.*members, arena)...); },
         N::fields);
   });
 }
@@ -136,9 +134,8 @@ bool equal(const Node& a, const Node& b) {
   return match(a, [&](const auto& n) {
     using N = std::remove_cvref_t<decltype(n)>;
     const N& m = static_cast<const N&>(b);
-    return std::apply(
-        [&](auto... members) { return (equal_field(n.*members, m.*members) && ...); },
-        N::fields);
+    return std::apply([&](auto... members) { return (equal_field(n.*members, m.*members) && ...); },
+                      N::fields);
   });
 }
 

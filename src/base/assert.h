@@ -10,9 +10,9 @@ namespace sonde {
 }  // namespace sonde
 
 // `SONDE_ASSERT(map.key != nullptr, "keyed maps have a key type after check_types");`
-#define SONDE_ASSERT(condition, sentence)                              \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
-      ::sonde::assertion_failed(__FILE__, __LINE__, sentence);         \
+#define SONDE_ASSERT(condition, sentence)                      \
+  do {                                                         \
+    if (!(condition)) [[unlikely]]                             \
+      ::sonde::assertion_failed(__FILE__, __LINE__, sentence); \
   } while (false)
 #define SONDE_UNREACHABLE(sentence) ::sonde::assertion_failed(__FILE__, __LINE__, sentence)

@@ -40,16 +40,16 @@ inline std::unexpected<Error> fail_errno(int errno_value, std::string what) {
 // `SONDE_TRY(auto fd, open_map(name));` declares `fd`, or returns the error.
 #define SONDE_TRY(declaration, expression) \
   SONDE_TRY_(SONDE_CONCAT(sonde_try_, __LINE__), declaration, expression)
-#define SONDE_TRY_(temporary, declaration, expression)                              \
-  auto temporary = (expression);                                                    \
-  if (!temporary) [[unlikely]]                                                      \
-    return std::unexpected(std::move(temporary).error());                           \
+#define SONDE_TRY_(temporary, declaration, expression)    \
+  auto temporary = (expression);                          \
+  if (!temporary) [[unlikely]]                            \
+    return std::unexpected(std::move(temporary).error()); \
   declaration = *std::move(temporary)
 
 // The same for expressions that give no value.
-#define SONDE_CHECK(expression)                                     \
-  do {                                                              \
-    auto sonde_check_ = (expression);                               \
-    if (!sonde_check_) [[unlikely]]                                 \
-      return std::unexpected(std::move(sonde_check_).error());      \
+#define SONDE_CHECK(expression)                                \
+  do {                                                         \
+    auto sonde_check_ = (expression);                          \
+    if (!sonde_check_) [[unlikely]]                            \
+      return std::unexpected(std::move(sonde_check_).error()); \
   } while (false)

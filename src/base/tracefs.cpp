@@ -26,8 +26,7 @@ Result<UniqueFd> mount_detached() {
   if (!context.valid()) return fail_errno(errno, "cannot mount tracefs");
   if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
     return fail_errno(errno, "cannot mount tracefs");
-  UniqueFd root(
-      static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
+  UniqueFd root(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
   if (!root.valid()) return fail_errno(errno, "cannot mount tracefs");
   return root;
 }

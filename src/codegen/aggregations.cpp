@@ -18,12 +18,12 @@ void add(Lowering& l, const Memory& at, llvm::Value* n) {
 void keep_extreme(Lowering& l, const Type& type, const Memory& part, llvm::Value* sample) {
   using P = llvm::CmpInst::Predicate;
   const bool min = type.is(TypeKind::min);
-  const P better = type.is_signed ? (min ? P::ICMP_SLT : P::ICMP_SGT)
-                                  : (min ? P::ICMP_ULT : P::ICMP_UGT);
+  const P better =
+      type.is_signed ? (min ? P::ICMP_SLT : P::ICMP_SGT) : (min ? P::ICMP_ULT : P::ICMP_UGT);
   llvm::Value* known = l.ir.CreateLoad(l.i64(), part.pointer);
   llvm::Value* is_set = l.ir.CreateLoad(l.i64(), l.at(part, 8).pointer);
-  llvm::Value* keep = l.ir.CreateOr(l.ir.CreateICmpEQ(is_set, l.word(0)),
-                                    l.ir.CreateICmp(better, sample, known));
+  llvm::Value* keep =
+      l.ir.CreateOr(l.ir.CreateICmpEQ(is_set, l.word(0)), l.ir.CreateICmp(better, sample, known));
   l.when(keep, "keep", [&] {
     l.ir.CreateStore(sample, part.pointer);
     l.ir.CreateStore(l.word(1), l.at(part, 8).pointer);
@@ -82,8 +82,7 @@ void add_to_bucket(Lowering& l, const ast::Call& call, const Type& type, const M
   const std::uint32_t count = image::bucket_count(l.m.image.types[l.m.type_index(&type)]);
   bucket = l.opaque(bucket);
   l.when(ir.CreateICmpULT(bucket, l.word(count)), "bucket", [&] {
-    llvm::Value* address =
-        ir.CreateGEP(ir.getInt8Ty(), part.pointer, {ir.CreateShl(bucket, 3)});
+    llvm::Value* address = ir.CreateGEP(ir.getInt8Ty(), part.pointer, {ir.CreateShl(bucket, 3)});
     add(l, {address, 8}, l.word(1));
   });
 }

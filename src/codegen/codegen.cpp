@@ -54,9 +54,44 @@ void lower_probes(ModuleBuilder& builder) {
     const Attachment how = choose_attachment(*probe, builder.script.target);
     Lowering lowering(builder, *probe, how);
     lowering.run();
-    builder.image.probes.push_back(describe(*probe, how, *lowering.function,
-                                            builder.range(probe->attach_point->span)));
+    builder.image.probes.push_back(
+        describe(*probe, how, *lowering.function, builder.range(probe->attach_point->span)));
   }
+}
+
+struct Attempt {
+  std::optional<CodegenResult> result;
+  std::string problem;  // of LLVM
+};
+
+Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
+                diag::Diagnostics& diagnostics, const CodegenOptions& options, bool spare_stack) {
+  const auto start = std::chrono::steady_clock::now();
+  std::string llvm_errors;
+  ModuleBuilder builder(script, sources, diagnostics, options);
+  builder.spare_stack = spare_stack;
+  collect_llvm_errors(builder.context, llvm_errors);
+  set_options(builder.image, script.config);
+  lower_probes(builder);
+  // Maps that are only read get a place too, so that they are printed at the end.
+  for (const sema::Map& map : script.maps) builder.map_index(map);
+  builder.finish();
+  if (options.on_phase) options.on_phase("codegen", std::chrono::steady_clock::now() - start);
+  if (diagnostics.has_errors()) return {};
+
+  CodegenResult result;
+  if (options.want_ir) {
+    llvm::raw_string_ostream out(result.ir);
+    builder.module.print(out, nullptr);
+  }
+  // No feature row says so, but whoever has may_goto (6.9) has these (6.6).
+  const bool far_jumps = script.target.has(target::Feature::may_goto);
+  auto emitted = emit(builder.module, options.want_assembly, far_jumps, options.on_phase);
+  if (!llvm_errors.empty()) return {.problem = llvm_errors};
+  if (!emitted) return {.problem = emitted.error().message};
+  result.elf = std::move(emitted->object);
+  result.assembly = std::move(emitted->assembly);
+  return {.result = std::move(result)};
 }
 
 }  // namespace
@@ -69,32 +104,14 @@ std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMa
                       script.target.architecture());
     return std::nullopt;
   }
-  const auto start = std::chrono::steady_clock::now();
-  std::string llvm_errors;
-  ModuleBuilder builder(script, sources, diagnostics, options);
-  collect_llvm_errors(builder.context, llvm_errors);
-  set_options(builder.image, script.config);
-  lower_probes(builder);
-  // Maps that are only read get a place too, so that they are printed at the end.
-  for (const sema::Map& map : script.maps) builder.map_index(map);
-  builder.finish();
-  if (options.on_phase) options.on_phase("codegen", std::chrono::steady_clock::now() - start);
-  if (diagnostics.has_errors()) return std::nullopt;
-
-  CodegenResult result;
-  if (options.want_ir) {
-    llvm::raw_string_ostream out(result.ir);
-    builder.module.print(out, nullptr);
-  }
-  auto emitted = emit(builder.module, options.want_assembly, options.on_phase);
-  if (!emitted || !llvm_errors.empty()) {
+  Attempt made = attempt(script, sources, diagnostics, options, false);
+  // How much LLVM spills is known when it has done so; what it says is the only sign.
+  if (made.problem.contains("stack limit"))
+    made = attempt(script, sources, diagnostics, options, true);
+  if (!made.problem.empty())
     diagnostics.error(DiagId::cannot_compile, {}, "LLVM could not compile the script: {}",
-                      llvm_errors.empty() ? emitted.error().message : llvm_errors);
-    return std::nullopt;
-  }
-  result.elf = std::move(emitted->object);
-  result.assembly = std::move(emitted->assembly);
-  return result;
+                      made.problem);
+  return std::move(made.result);
 }
 
 }  // namespace sonde::codegen

@@ -5,11 +5,14 @@
 #include <llvm/Analysis/LoopAnalysisManager.h>
 #include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/DiagnosticPrinter.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/CodeGen.h>
+#include <llvm/Support/ErrorHandling.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Transforms/Scalar/ADCE.h>
@@ -19,6 +22,8 @@
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 #include <llvm/Transforms/Utils/Cloning.h>
+
+#include <unistd.h>
 
 #include <memory>
 
@@ -35,20 +40,34 @@ namespace sonde::codegen {
 
 namespace {
 
+constexpr const char* plain_cpu = "v3";  // 32-bit registers and jumps: Linux 5.1
+constexpr const char* far_cpu = "v4";    // jumps with 32-bit distances: Linux 6.6
+
 struct ErrorCollector final : llvm::DiagnosticHandler {
   explicit ErrorCollector(std::string& text) : errors(text) {}
   bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
-    if (info.getSeverity() != llvm::DS_Error) return true;
+    // One says enough: a stack that is too small is reported for each access to it.
+    if (info.getSeverity() != llvm::DS_Error || !errors.empty()) return true;
     llvm::raw_string_ostream out(errors);
     llvm::DiagnosticPrinterRawOStream printer(out);
     info.print(printer);
-    out << '\n';
     return true;
   }
   std::string& errors;
 };
 
+// What LLVM cannot say otherwise, it ends the process with; at least without a crash. There is no
+// way back, as its own state is lost.
+[[noreturn]] void end_with_reason(void*, const char* reason, bool) {
+  const std::string text =
+      std::string("ERROR: LLVM could not compile the script: ") + reason + "\n";
+  (void)!::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(1);
+}
+
 void initialize_bpf() {
+  llvm::remove_fatal_error_handler();
+  llvm::install_fatal_error_handler(end_with_reason);
   LLVMInitializeBPFTargetInfo();
   LLVMInitializeBPFTarget();
   LLVMInitializeBPFTargetMC();
@@ -56,19 +75,19 @@ void initialize_bpf() {
   LLVMInitializeBPFAsmParser();
 }
 
-Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const llvm::Module& module) {
+Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const llvm::Module& module,
+                                                          const char* cpu) {
   std::string problem;
   const auto* target = llvm::TargetRegistry::lookupTarget("bpf", problem);
   if (!target) return fail("LLVM has no BPF target: " + problem);
-  // v3 has 32-bit registers and jumps (Linux 5.1). Optimisation None would spill past the stack.
+  // Optimisation None would spill past the stack.
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
 #if LLVM_VERSION_MAJOR >= 21
       module.getTargetTriple(),
 #else
       "bpf",
 #endif
-      "v3", "", llvm::TargetOptions(), std::nullopt, std::nullopt,
-      llvm::CodeGenOptLevel::Default));
+      cpu, "", llvm::TargetOptions(), std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Default));
   (void)module;  // used from LLVM 21 on
   if (!machine) return fail("LLVM gave no BPF target machine");
   return machine;
@@ -119,14 +138,28 @@ void collect_llvm_errors(llvm::LLVMContext& context, std::string& errors) {
   context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
 }
 
-Result<Emitted> emit(llvm::Module& module, bool want_assembly, const PhaseObserver& on_phase) {
+// Whether a jump inside a function may be too far for 16 bits. An instruction of the IR seldom
+// becomes more than two, but these do.
+bool is_huge(const llvm::Module& module) {
+  constexpr std::size_t limit = 8000, moves_of_memset = 48;
+  for (const llvm::Function& function : module) {
+    std::size_t count = 0;
+    for (const llvm::Instruction& instruction : llvm::instructions(function))
+      count += llvm::isa<llvm::MemIntrinsic>(instruction) ? moves_of_memset : 1;
+    if (count > limit) return true;
+  }
+  return false;
+}
+
+Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
+                     const PhaseObserver& on_phase) {
   const auto timed = [&](std::string_view phase, auto work) {
     const auto start = std::chrono::steady_clock::now();
     work();
     if (on_phase) on_phase(phase, std::chrono::steady_clock::now() - start);
   };
   initialize_bpf();
-  SONDE_TRY(auto machine, make_machine(module));
+  SONDE_TRY(auto machine, make_machine(module, plain_cpu));
   module.setDataLayout(machine->createDataLayout());
 #ifndef NDEBUG
   std::string problems;
@@ -134,6 +167,9 @@ Result<Emitted> emit(llvm::Module& module, bool want_assembly, const PhaseObserv
   if (llvm::verifyModule(module, &out)) return fail("the IR is not well-formed: " + problems);
 #endif
   timed("llvm passes", [&] { run_passes(module, *machine); });
+  if (far_jumps && is_huge(module)) {
+    SONDE_TRY(machine, make_machine(module, far_cpu));
+  }
   Emitted emitted;
   if (want_assembly) {
     const auto copy = llvm::CloneModule(module);
@@ -141,9 +177,8 @@ Result<Emitted> emit(llvm::Module& module, bool want_assembly, const PhaseObserv
               generate_file(*copy, *machine, llvm::CodeGenFileType::AssemblyFile));
   }
   Result<std::string> object;
-  timed("llvm codegen", [&] {
-    object = generate_file(module, *machine, llvm::CodeGenFileType::ObjectFile);
-  });
+  timed("llvm codegen",
+        [&] { object = generate_file(module, *machine, llvm::CodeGenFileType::ObjectFile); });
   SONDE_TRY(emitted.object, std::move(object));
   return emitted;
 }

@@ -24,6 +24,9 @@ using PhaseObserver = std::function<void(std::string_view, std::chrono::nanoseco
 // of the process.
 void collect_llvm_errors(llvm::LLVMContext& context, std::string& errors);
 
-Result<Emitted> emit(llvm::Module& module, bool want_assembly, const PhaseObserver& on_phase);
+// `far_jumps`: the target knows the fourth version of the instruction set (Linux 6.6), which has
+// jumps over more than 32768 instructions.
+Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
+                     const PhaseObserver& on_phase);
 
 }  // namespace sonde::codegen

@@ -37,35 +37,62 @@ llvm::Value* Lowering::wakeup_flags(Wake wake) {
   return flags;
 }
 
+namespace {
+
+// Whether it does more than give a value.
+bool acts(const ast::Node& node) {
+  if (ast::as<ast::IncDec>(&node)) return true;
+  if (const auto* call = ast::as<ast::Call>(&node)) {
+    if (!call->builtin || *call->builtin == lang::Builtin::delete_ ||
+        lang::row(*call->builtin).runs == lang::Runs::in_reader)
+      return true;
+  }
+  if (const auto* block = ast::as<ast::BlockExpr>(&node); block && !block->stmts.empty())
+    return true;
+  bool found = false;
+  ast::for_each_child(const_cast<ast::Node&>(node),
+                      [&](auto* child) { found = found || acts(*child); });
+  return found;
+}
+
+}  // namespace
+
+void Lowering::send_fields(const std::vector<Field>& fields,
+                           const std::vector<image::EventField>& layout, const Memory& record) {
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    store(fields[i].expr, at(record, layout[i].offset_bytes), *fields[i].type, Fill::leave);
+}
+
 void Lowering::send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span,
                     Wake wake) {
-  // Words are computed before the reservation: between reserve and submit the verifier wants no
-  // way out.
-  std::vector<llvm::Value*> words;
-  for (const Field& field : fields) {
-    words.push_back(field.type->in_memory() ? nullptr : value_as(field.expr, *field.type));
-    event.fields.push_back({m.type_index(field.type), 0});
-  }
+  for (const Field& field : fields) event.fields.push_back({m.type_index(field.type), 0});
   event.range = m.range(span);
   const std::uint32_t bytes =
       image::lay_out(event.fields, sizeof(image::RecordHeader), m.image.types);
   const std::vector<image::EventField> layout = event.fields;
   const std::uint32_t id = m.add_event(std::move(event));
+  // What leaves the probe, prints or counts must not do so behind a reservation: the verifier
+  // wants every record submitted, and a lost record is to lose nothing else.
+  bool any_acts = false;
+  for (const Field& field : fields) any_acts = any_acts || acts(*field.expr);
+  Memory ready;
+  if (any_acts) {
+    ready = temporary(image::align_up(bytes, 8));
+    zero(ready, 0, image::align_up(bytes, 8));
+    send_fields(fields, layout, ready);
+  }
   place(span);
-  llvm::Value* record = call_for_pointer(
-      Helper::ringbuf_reserve, {m.events(), word(image::align_up(bytes, 8)), word(0)});
+  llvm::Value* record = call_for_pointer(Helper::ringbuf_reserve,
+                                         {m.events(), word(image::align_up(bytes, 8)), word(0)});
   when(
       ir.CreateIsNotNull(record), "reserved",
       [&] {
         const Memory memory{record, 8};
+        if (ready)
+          copy(memory, ready, image::align_up(bytes, 8));
+        else
+          send_fields(fields, layout, memory);
         ir.CreateStore(ir.getInt32(id), record);
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-          const Memory part = at(memory, layout[i].offset_bytes);
-          if (words[i])
-            store_word(words[i], part, *fields[i].type);
-          else
-            store(fields[i].expr, part, *fields[i].type, Fill::leave);
-        }
         place(span);
         call(Helper::ringbuf_submit, {record, wakeup_flags(wake)});
       },

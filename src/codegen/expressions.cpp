@@ -12,6 +12,10 @@ using sema::Type;
 using sema::TypeKind;
 
 llvm::Value* Lowering::value(Expr* expr) {
+  return scoped([&] { return lower_value(expr); });
+}
+
+llvm::Value* Lowering::lower_value(Expr* expr) {
   const auto literal = [&](std::uint64_t n) -> llvm::Value* { return word(n); };
   return match(
       *expr, [&](IntegerLiteral& n) { return literal(n.value); },
@@ -25,15 +29,12 @@ llvm::Value* Lowering::value(Expr* expr) {
         switch (n.op) {
           case UnaryOp::negate: return ir.CreateNeg(value(n.operand));
           case UnaryOp::bit_not: return ir.CreateNot(value(n.operand));
-          case UnaryOp::log_not:
-            return ir.CreateZExt(ir.CreateNot(condition(n.operand)), i64());
+          case UnaryOp::log_not: return ir.CreateZExt(ir.CreateNot(condition(n.operand)), i64());
           default: return load(location_of(&n), *n.type, n.span);
         }
       },
       [&](Binary& n) { return lower_binary(n); },
-      [&](Ternary& n) {
-        return lower_branches(n.condition, n.then ? n.then : n.condition, n.otherwise, *n.type);
-      },
+      [&](Ternary& n) { return lower_branches(n.condition, n.then, n.otherwise, *n.type); },
       [&](IfExpr& n) { return lower_branches(n.condition, n.then, n.otherwise, *n.type); },
       [&](IncDec& n) -> llvm::Value* {
         if (auto* ref = as<MapRef>(n.target))
@@ -49,11 +50,19 @@ llvm::Value* Lowering::value(Expr* expr) {
         const auto byte = static_cast<std::uint32_t>(as<IntegerLiteral>(n.index)->value);
         return load_word(at(memory_of(n.object), byte), *n.type);
       },
-      [&](Cast& n) { return convert_word(value(n.operand), *n.operand->type, *n.type); },
-      [&](BlockExpr& n) {
-        lower_block(n);
-        return value(n.value);
+      [&](Cast& n) {
+        llvm::Value* number = value(n.operand);
+        const auto* field = as<FieldRef>(n.operand);
+        const auto* called = as<Call>(n.operand);
+        // Both can be addresses in the program's context.
+        const bool in_context =
+            (field && field->access->source == sema::FieldAccess::Source::trace_record) ||
+            (called && called->builtin == lang::Builtin::ctx);
+        if (n.type->is_integer() && n.operand->type->is(TypeKind::pointer) && in_context)
+          number = number_of_pointer(number);
+        return convert_word(number, *n.operand->type, *n.type);
       },
+      [&](BlockExpr& n) { return in_block(n, [&] { return value(n.value); }); },
       [&](Expr&) -> llvm::Value* {
         SONDE_UNREACHABLE("an expression without a word reached code generation");
       });
@@ -63,9 +72,7 @@ llvm::Value* Lowering::value_as(Expr* expr, const Type& type) {
   return convert_word(value(expr), *expr->type, type);
 }
 
-llvm::Value* Lowering::condition(Expr* expr) {
-  return ir.CreateICmpNE(value(expr), word(0));
-}
+llvm::Value* Lowering::condition(Expr* expr) { return ir.CreateICmpNE(value(expr), word(0)); }
 
 void Lowering::lower_void(Expr* expr) {
   auto* ternary = as<Ternary>(expr);
@@ -81,9 +88,8 @@ void Lowering::lower_void(Expr* expr) {
         [&] { lower_void(ternary->otherwise); });
   } else if (auto* body = as<BlockExpr>(expr)) {
     lower_block(*body);
-    if (body->value) lower_void(body->value);
   } else if (expr->type->in_memory()) {
-    memory_of(expr);
+    scoped([&] { memory_of(expr); });
   } else if (!expr->type->is(TypeKind::c_struct) && !expr->type->is(TypeKind::array)) {
     value(expr);
   }
@@ -97,10 +103,12 @@ llvm::Value* Lowering::lower_branches(Expr* on, Expr* then, Expr* otherwise, con
         condition(on), "then", [&] { lower_void(then); }, [&] { lower_void(otherwise); });
     return nullptr;
   }
+  // `a ?: b` gives what was tested.
+  llvm::Value* tested = value(on);
   when(
-      condition(on), "then",
+      ir.CreateICmpNE(tested, word(0)), "then",
       [&] {
-        left = value_as(then, type);
+        left = then ? value_as(then, type) : convert_word(tested, *on->type, type);
         left_end = ir.GetInsertBlock();
       },
       [&] {
@@ -202,7 +210,14 @@ llvm::Value* Lowering::lower_binary(Binary& binary) {
     phi->addIncoming(ir.getInt1(!both), skipped);
     return ir.CreateZExt(phi, i64());
   }
-  llvm::Value *lhs = value(binary.lhs), *rhs = value(binary.rhs);
+  llvm::Value* lhs = value(binary.lhs);
+  const Temporary* aside = nullptr;
+  if (m.spare_stack && as<Binary>(binary.rhs)) {
+    aside = &allocate(8, true);
+    ir.CreateStore(lhs, memory_of(*aside).pointer);
+  }
+  llvm::Value* rhs = value(binary.rhs);
+  if (aside) lhs = ir.CreateLoad(i64(), memory_of(*aside).pointer);
   if (binary.type->is(TypeKind::pointer)) {
     const bool left_is_pointer = binary.lhs->type->is(TypeKind::pointer);
     return lower_pointer_offset(left_is_pointer ? lhs : rhs, *binary.type,
@@ -210,31 +225,6 @@ llvm::Value* Lowering::lower_binary(Binary& binary) {
   }
   llvm::Value* result = arithmetic(binary.op, lhs, rhs, binary.rhs, binary.span);
   return convert_word(result, *m.script.types.int64(), *binary.type);
-}
-
-// Bytes behind the NUL of a string in our memory are zero, so strings are equal when the bytes up
-// to the shorter capacity are, and the longer one has its NUL there.
-llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs) {
-  if (as<StringLiteral>(lhs)) std::swap(lhs, rhs);
-  const Memory left = memory_of(lhs), right = memory_of(rhs);
-  const std::uint32_t bytes = std::min(lhs->type->size_bytes, rhs->type->size_bytes);
-  llvm::Value* difference = word(0);
-  for (std::uint32_t done = 0; done < bytes;) {
-    std::uint32_t width = std::min(left.alignment, right.alignment);
-    while (width > bytes - done) width /= 2;
-    const Type& unit = *m.script.types.integer(width, false);
-    llvm::Value* a = load_word(at(left, done), unit);
-    llvm::Value* b = load_word(at(right, done), unit);
-    difference = ir.CreateOr(difference, ir.CreateXor(a, b));
-    done += width;
-  }
-  const bool left_longer = lhs->type->size_bytes > bytes;
-  if (left_longer || rhs->type->size_bytes > bytes) {
-    const Type& byte = *m.script.types.integer(1, false);
-    difference =
-        ir.CreateOr(difference, load_word(at(left_longer ? left : right, bytes), byte));
-  }
-  return ir.CreateICmpEQ(difference, word(0));
 }
 
 }  // namespace sonde::codegen

@@ -16,6 +16,7 @@ enum class Helper : std::uint32_t {
   get_current_uid_gid = 15,
   get_current_comm = 16,
   get_stackid = 27,
+  get_current_task = 35,
   get_current_cgroup_id = 80,
   probe_read_user = 112,
   probe_read_kernel = 113,
@@ -28,6 +29,7 @@ enum class Helper : std::uint32_t {
   get_current_task_btf = 158,
   get_func_ip = 173,
   task_pt_regs = 175,
+  map_lookup_percpu_elem = 195,
 };
 
 // Flags of map_update_elem.

@@ -42,6 +42,20 @@ bool Lowering::is_btf_pointer(const Expr* expr) const {
          field->access->bit_size == 0 && is_btf_pointer(field->object);
 }
 
+llvm::Value* Lowering::btf_pointer(Expr* expr) {
+  if (is_call_of(expr, Builtin::curtask)) return call(Helper::get_current_task_btf, {});
+  return load(location_of(expr), *expr->type, expr->span);
+}
+
+// Read back by a helper, for which it is bytes like others.
+llvm::Value* Lowering::number_of_pointer(llvm::Value* pointer) {
+  if (!read_slot_) read_slot_ = stack_slot(i64(), "read");
+  const Memory memory = temporary(8);
+  ir.CreateStore(pointer, memory.pointer);
+  call(Helper::probe_read_kernel, {read_slot_, ir.getInt32(8), memory.pointer});
+  return ir.CreateLoad(i64(), read_slot_);
+}
+
 Location Lowering::location_of(Expr* expr) {
   const Type& type = *expr->type;
   if (auto* field = as<FieldRef>(expr)) {
@@ -54,8 +68,10 @@ Location Lowering::location_of(Expr* expr) {
     if (object->type->is(TypeKind::c_struct)) {
       at = location_of(object);
     } else {
-      at = {value(object), 0, space_of(object->type->space)};
-      if (is_btf_pointer(object)) at.space = Space::kernel_btf;
+      if (is_btf_pointer(object))
+        at = {btf_pointer(object), 0, Space::kernel_btf};
+      else
+        at = {value(object), 0, space_of(object->type->space)};
       if (is_call_of(object, Builtin::ctx)) at.space = Space::context;
       // A pointer to a pointer to the struct: follow all but the last.
       for (const Type* t = object->type->element; t->is(TypeKind::pointer); t = t->element)
@@ -66,8 +82,7 @@ Location Lowering::location_of(Expr* expr) {
   }
   if (auto* unary = as<Unary>(expr); unary && unary->op == UnaryOp::dereference) {
     const Type& pointer = *unary->operand->type;
-    if (!pointer.is(TypeKind::pointer) && !pointer.is_integer())
-      return location_of(unary->operand);
+    if (!pointer.is(TypeKind::pointer) && !pointer.is_integer()) return location_of(unary->operand);
     const Space space = pointer.is(TypeKind::pointer)
                             ? space_of(pointer.space)
                             : space_of(lang::row(probe.kind).address_space);
@@ -80,8 +95,8 @@ Location Lowering::location_of(Expr* expr) {
       return {base, 0, space_of(index->object->type->space)};
     }
     Location at = location_of(index->object);
-    at.offset_bytes += static_cast<std::uint32_t>(as<IntegerLiteral>(index->index)->value) *
-                       type.size_bytes;
+    at.offset_bytes +=
+        static_cast<std::uint32_t>(as<IntegerLiteral>(index->index)->value) * type.size_bytes;
     return at;
   }
   SONDE_UNREACHABLE("an expression without a place in the traced system's memory");
@@ -97,14 +112,12 @@ llvm::Value* Lowering::load(const Location& location, const Type& type, diag::Sp
     return load_word({ir.CreateIntToPtr(address, pointer_type()), type.size_bytes}, type);
   if (!read_slot_) read_slot_ = stack_slot(i64(), "read");
   const bool user = location.space == Space::user;
-  llvm::Value* status =
-      call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
-           {read_slot_, ir.getInt32(type.size_bytes), address});
+  llvm::Value* status = call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
+                             {read_slot_, ir.getInt32(type.size_bytes), address});
   // A failed read has filled the slot with zeros.
   if (m.options.runtime_warnings)
-    when(ir.CreateICmpSLT(status, word(0)), "read_failed", [&] {
-      count_failure(user ? Failure::user_read : Failure::kernel_read, span, status);
-    });
+    when(ir.CreateICmpSLT(status, word(0)), "read_failed",
+         [&] { count_failure(user ? Failure::user_read : Failure::kernel_read, span, status); });
   return load_word({read_slot_, 8}, type);
 }
 
@@ -115,13 +128,11 @@ void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Locat
                              ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
                              : ir.CreateAdd(location.base, word(location.offset_bytes));
   const bool user = location.space == Space::user;
-  llvm::Value* status =
-      call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
-           {to.pointer, ir.getInt32(capacity), address});
+  llvm::Value* status = call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
+                             {to.pointer, ir.getInt32(capacity), address});
   if (m.options.runtime_warnings)
-    when(ir.CreateICmpSLT(status, word(0)), "read_failed", [&] {
-      count_failure(user ? Failure::user_read : Failure::kernel_read, span, status);
-    });
+    when(ir.CreateICmpSLT(status, word(0)), "read_failed",
+         [&] { count_failure(user ? Failure::user_read : Failure::kernel_read, span, status); });
 }
 
 namespace {
@@ -139,8 +150,7 @@ llvm::Value* syscall_field(Lowering& l, unsigned index, const Type& type) {
   const Registers& registers = *find_registers(l.m.script.target.architecture());
   llvm::Value* place =
       l.ir.CreateAdd(l.syscall_registers(), l.word(registers.syscall_arguments[index - 1]));
-  llvm::Value* argument =
-      l.ir.CreateLoad(l.i64(), l.ir.CreateIntToPtr(place, l.pointer_type()));
+  llvm::Value* argument = l.ir.CreateLoad(l.i64(), l.ir.CreateIntToPtr(place, l.pointer_type()));
   return l.convert_word(argument, *l.m.script.types.int64(), type);
 }
 
@@ -150,8 +160,8 @@ llvm::Value* trace_field(Lowering& l, FieldRef& field) {
   const target::TraceField& fact = l.probe.tracepoint->fields[field.access->index];
   if (!fact.is_data_loc) return l.load(record_field(l, *field.access), type, field.span);
   // A dynamic field: the low half of this word is the distance of the data from the record.
-  llvm::Value* place = l.load(record_field(l, *field.access), *l.m.script.types.integer(4, false),
-                              field.span);
+  llvm::Value* place =
+      l.load(record_field(l, *field.access), *l.m.script.types.integer(4, false), field.span);
   llvm::Value* distance = l.ir.CreateAnd(place, l.word(0xffff));
   return l.ir.CreatePtrToInt(l.ir.CreateGEP(l.ir.getInt8Ty(), l.ctx, {distance}), l.i64());
 }
@@ -173,7 +183,11 @@ llvm::Value* Lowering::lower_field(FieldRef& field) {
       return raw_slot(*this, field.access->index, *field.type);
     case FieldAccess::Source::memory: break;
   }
-  llvm::Value* loaded = load(location_of(&field), *field.type, field.span);
+  Location location = location_of(&field);
+  // A pointer that is loaded plainly is one to the verifier too; as a value it is to be a number.
+  if (field.type->is(TypeKind::pointer) && location.space == Space::kernel_btf)
+    location.space = Space::kernel;
+  llvm::Value* loaded = load(location, *field.type, field.span);
   return field.access->bit_size == 0 ? loaded : bit_field(*this, *field.access, loaded);
 }
 

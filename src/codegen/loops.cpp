@@ -30,29 +30,39 @@ void collect_assigned(const Node& node, std::set<const sema::Variable*>& assigne
 
 }  // namespace
 
-// The verifier follows a loop until it meets a state that it has seen. A variable that starts as
-// a known constant and counts up gives a new state every time; one of unknown start does not.
-void Lowering::hide_loop_starts(const Node& body) {
+// The verifier follows a loop until it meets, at may_goto, a state that it has seen there. A
+// variable with a known value gives a new state every time that it has another; so what a turn
+// changes is made unknown, before the loop and at the end of each turn. Pointers are left alone,
+// as the verifier refuses to calculate with those that it knows; memory is unknown anyway.
+void Lowering::hide_changes(const Node& loop) {
   std::set<const sema::Variable*> assigned;
-  collect_assigned(body, assigned);
-  for (const sema::Variable* variable : assigned) {
-    const auto known = variables_.find(variable);
-    if (known == variables_.end() || variable->type->in_memory()) continue;
-    llvm::Value* slot = known->second.pointer;
-    ir.CreateStore(loop_start(ir.CreateLoad(i64(), slot)), slot);
+  collect_assigned(loop, assigned);
+  llvm::Value* zeros = nullptr;
+  for (const sema::Variable& variable : probe.variables) {  // in the order of the script
+    const auto known = variables_.find(&variable);
+    if (!assigned.contains(&variable) || known == variables_.end()) continue;
+    if (!known->second.word || variable.type->is(sema::TypeKind::pointer)) continue;
+    if (!zeros) zeros = unknown_zero();
+    llvm::Value* slot = known->second.word;
+    ir.CreateStore(ir.CreateXor(ir.CreateLoad(i64(), slot), zeros), slot);
   }
+}
+
+// A zero, of which the verifier thinks that every bit can be set.
+llvm::Value* Lowering::unknown_zero() {
+  llvm::Value* low = ir.CreateZExt(
+      ir.CreateLoad(ir.getInt32Ty(), offset(m.reader_state(), offsetof(image::ReaderState, zero)),
+                    true),
+      i64());
+  return ir.CreateOr(low, ir.CreateShl(low, 32));
 }
 
 llvm::Value* Lowering::loop_start(llvm::Value* value) {
   if (!m.script.target.has(target::Feature::may_goto)) return value;
-  llvm::Value* zero_word = ir.CreateLoad(
-      ir.getInt32Ty(), offset(m.reader_state(), offsetof(image::ReaderState, zero)), true);
-  return ir.CreateAdd(value, ir.CreateZExt(zero_word, i64()));
+  return ir.CreateXor(value, unknown_zero());
 }
 
-void Lowering::lower_loop(BlockExpr& body, diag::Span span,
-                          const std::function<llvm::Value*()>& test,
-                          const std::function<void()>& step) {
+void Lowering::lower_loop(const Node* changed_in, diag::Span span, const LoopParts& parts) {
   const bool may_goto = m.script.target.has(target::Feature::may_goto);
   llvm::BasicBlock* head = block("loop");
   llvm::BasicBlock* inside = block("loop_body");
@@ -61,30 +71,29 @@ void Lowering::lower_loop(BlockExpr& body, diag::Span span,
   llvm::BasicBlock* done = block("loop_done");
   llvm::AllocaInst* count = nullptr;
   if (may_goto) {
-    hide_loop_starts(body);
+    if (changed_in) hide_changes(*changed_in);
   } else {
     count = stack_slot(i64(), "iterations");
     ir.CreateStore(word(0), count);
   }
   ir.CreateBr(head);
   ir.SetInsertPoint(head);
-  ir.CreateCondBr(test(), inside, done);
-  release_temporaries();
+  ir.CreateCondBr(parts.test(), inside, done);
 
   loops_.push_back({next, done});
   ir.SetInsertPoint(inside);
-  lower_block(body);
-  if (body.value) lower_void(body.value);
+  parts.body();
   ir.CreateBr(next);
   loops_.pop_back();
 
   ir.SetInsertPoint(next);
   place(span);
-  step();
+  parts.step();
+  if (may_goto && changed_in) hide_changes(*changed_in);
   if (may_goto) {
     auto* type = llvm::FunctionType::get(ir.getVoidTy(), false);
-    ir.CreateCallBr(type, llvm::InlineAsm::get(type, "may_goto ${0:l}", "!i", true), head,
-                    {capped}, {});
+    ir.CreateCallBr(type, llvm::InlineAsm::get(type, "may_goto ${0:l}", "!i", true), head, {capped},
+                    {});
   } else {
     llvm::Value* so_far = ir.CreateAdd(ir.CreateLoad(i64(), count), word(1));
     ir.CreateStore(so_far, count);
@@ -92,7 +101,7 @@ void Lowering::lower_loop(BlockExpr& body, diag::Span span,
   }
   // may_goto leaves without a word; only the loop's own condition tells whether it was at its end.
   ir.SetInsertPoint(capped);
-  when(test(), "not_at_end", [&] { count_failure(Failure::loop_cap, span); });
+  when(parts.test(), "not_at_end", [&] { count_failure(Failure::loop_cap, span); });
   ir.CreateBr(done);
   ir.SetInsertPoint(done);
 }

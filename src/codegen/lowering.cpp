@@ -15,7 +15,10 @@ using image::Failure;
 namespace {
 
 // Of the 512 bytes of a BPF stack; the rest is for spilled registers and our own slots.
-constexpr std::uint32_t stack_budget_bytes = 336;
+constexpr std::uint32_t stack_budget_bytes = 256;
+constexpr std::uint32_t spare_stack_budget_bytes = 32;
+// A per-CPU value is not larger (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h).
+constexpr std::uint32_t most_frame_bytes = 32768;
 // Larger values go to scratch at once, so that small ones keep the stack.
 constexpr std::uint32_t largest_on_stack_bytes = 128;
 // A frame starts with a word that says whether it is taken.
@@ -28,9 +31,8 @@ Lowering::Lowering(ModuleBuilder& builder, sema::ResolvedProbe& resolved, const 
     : m(builder), probe(resolved), attachment(how), ir(builder.context) {}
 
 void Lowering::run() {
-  const std::string& name = probe.function.empty()
-                                ? std::string(lang::row(probe.kind).name)
-                                : probe.function;
+  const std::string& name =
+      probe.function.empty() ? std::string(lang::row(probe.kind).name) : probe.function;
   function = m.add_program(name, attachment.section, probe.attach_point->span);
   ctx = function->getArg(0);
   ctx->setName("ctx");
@@ -51,14 +53,11 @@ void Lowering::run() {
   if (probe.predicate) {
     llvm::BasicBlock* wanted = block("wanted");
     ir.CreateCondBr(condition(probe.predicate), wanted, exit_);
-    release_temporaries();
     ir.SetInsertPoint(wanted);
   }
   lower_block(*probe.body);
-  if (probe.body->value) lower_void(probe.body->value);
   ir.CreateBr(exit_);
 
-  ir.SetCurrentDebugLocation(ir.getCurrentDebugLocation());
   emit_scratch_claim();
   ir.SetInsertPoint(exit_);
   emit_scratch_release();
@@ -97,9 +96,9 @@ void Lowering::emit_filters() {
   // A reader that prints system calls would feed itself.
   if (lang::row(probe.kind).leaves_out_tracer) {
     pid_tgid_ = call(Helper::get_current_pid_tgid, {});
-    llvm::Value* tracer = ir.CreateLoad(
-        ir.getInt32Ty(),
-        offset(m.run_constants(), offsetof(image::RunConstants, tracer_tgid)), true);
+    llvm::Value* tracer =
+        ir.CreateLoad(ir.getInt32Ty(),
+                      offset(m.run_constants(), offsetof(image::RunConstants, tracer_tgid)), true);
     llvm::Value* tgid = ir.CreateTrunc(ir.CreateLShr(pid_tgid_, 32), ir.getInt32Ty());
     leave_if(ir.CreateICmpEQ(tgid, tracer));
   }
@@ -122,7 +121,12 @@ llvm::Value* call_helper(llvm::IRBuilder<>& ir, Helper helper, llvm::Type* resul
 }  // namespace
 
 llvm::Value* Lowering::call(Helper helper, std::initializer_list<llvm::Value*> args) {
-  return call_helper(ir, helper, i64(), args);
+  llvm::Value* result = call_helper(ir, helper, i64(), args);
+  // The verifier calls these map operations directly (do_misc_fixups), and in the kernel they
+  // return an int: on 6.1 the upper half of the register is zero for -E2BIG too.
+  if (helper == Helper::map_update_elem || helper == Helper::map_delete_elem)
+    return ir.CreateSExt(ir.CreateTrunc(result, ir.getInt32Ty()), i64());
+  return result;
 }
 
 llvm::Value* Lowering::call_for_pointer(Helper helper, std::initializer_list<llvm::Value*> args) {
@@ -157,8 +161,7 @@ void Lowering::leave_probe() {
 
 void Lowering::count_failure(Failure failure, diag::Span span, llvm::Value* code) {
   const std::uint32_t site = m.add_failure(failure, span);
-  llvm::Value* counter =
-      call_for_pointer(Helper::map_lookup_elem, {m.failures(), array_key(site)});
+  llvm::Value* counter = call_for_pointer(Helper::map_lookup_elem, {m.failures(), array_key(site)});
   when(ir.CreateIsNotNull(counter), "counted", [&] {
     llvm::Value* before = ir.CreateLoad(i64(), counter);
     ir.CreateStore(ir.CreateAdd(before, word(1)), counter);
@@ -193,47 +196,56 @@ llvm::AllocaInst* Lowering::stack_slot(llvm::Type* type, const char* name) {
   return slot;
 }
 
-Lowering::Temporary& Lowering::allocate(std::uint32_t bytes) {
+Lowering::Temporary& Lowering::allocate(std::uint32_t bytes, bool in_frame) {
   bytes = image::align_up(std::max<std::uint32_t>(bytes, 8), 8);
   for (Temporary& t : temporaries_) {
     // A much larger one is better kept for a large value.
-    if (t.in_use || t.bytes < bytes || t.bytes > 2 * bytes) continue;
+    if (t.in_use || t.bytes < bytes || t.bytes > 2 * bytes || (in_frame && t.slot)) continue;
     t.in_use = true;
+    t.scope = scope_;
     return t;
   }
   Temporary& t = temporaries_.emplace_back();
   t.bytes = bytes;
   t.in_use = true;
-  if (bytes <= largest_on_stack_bytes && stack_bytes_ + bytes <= stack_budget_bytes) {
+  t.scope = scope_;
+  const std::uint32_t budget = m.spare_stack ? spare_stack_budget_bytes : stack_budget_bytes;
+  if (!in_frame && bytes <= largest_on_stack_bytes && stack_bytes_ + bytes <= budget) {
     t.slot = stack_slot(llvm::ArrayType::get(i64(), bytes / 8), "temporary");
     stack_bytes_ += bytes;
     return t;
   }
-  if (frame_bytes_ == 0) {
-    frame_bytes_ = frame_header_bytes;
-    frame_ = stack_slot(pointer_type(), "frame");
-  }
+  if (frame_bytes_ == 0) frame_bytes_ = frame_header_bytes;
   t.frame_offset = frame_bytes_;
   frame_bytes_ += bytes;
   return t;
 }
 
+// At the head of the body, so that it can be used everywhere behind.
+llvm::Value* Lowering::frame() {
+  if (!frame_) {
+    llvm::IRBuilder<> at(body_, body_->begin());
+    frame_ = at.CreatePHI(pointer_type(), scratch_levels, "frame");
+  }
+  return frame_;
+}
+
 Memory Lowering::memory_of(const Temporary& temporary) {
   if (temporary.slot) return {temporary.slot, 8};
-  llvm::Value* frame = ir.CreateLoad(pointer_type(), frame_, "frame");
-  return {offset(frame, temporary.frame_offset), 8};
+  // Each use computes the address anew: LLVM would keep those that it has, and spill them.
+  return {offset(opaque(frame()), temporary.frame_offset), 8};
 }
 
 Memory Lowering::temporary(std::uint32_t bytes) { return memory_of(allocate(bytes)); }
 
-Memory Lowering::pinned(std::uint32_t bytes) {
-  Temporary& t = allocate(bytes);
-  t.pinned = true;
-  return memory_of(t);
-}
-
-void Lowering::release_temporaries() {
-  for (Temporary& t : temporaries_) t.in_use = t.pinned;
+void Lowering::close_scope() {
+  for (Temporary& t : temporaries_) {
+    if (!t.in_use || t.scope < scope_) continue;
+    t.in_use = false;
+    if (t.owner) variables_.erase(t.owner);
+    t.owner = nullptr;
+  }
+  --scope_;
 }
 
 // --- scratch ---------------------------------------------------------------------------------
@@ -247,21 +259,27 @@ void Lowering::emit_scratch_claim() {
     ir.CreateBr(body_);
     return;
   }
+  if (frame_bytes_ > most_frame_bytes)
+    m.diagnostics.error(diag::DiagId::cannot_compile, probe.attach_point->span,
+                        "the strings and tuples of this probe take {} bytes at a time; {} is the "
+                        "limit",
+                        frame_bytes_, most_frame_bytes);
   llvm::GlobalVariable* map = m.scratch(frame_bytes_);
+  frame();
   for (unsigned level = 0; level < scratch_levels; ++level) {
     llvm::BasicBlock* found = block("frame_found");
     llvm::BasicBlock* taken = block("frame_taken");
     llvm::BasicBlock* next = block("frame_next");
-    llvm::Value* frame = call_for_pointer(Helper::map_lookup_elem, {map, array_key(level)});
-    ir.CreateCondBr(ir.CreateIsNotNull(frame), found, next);
+    llvm::Value* slot = call_for_pointer(Helper::map_lookup_elem, {map, array_key(level)});
+    ir.CreateCondBr(ir.CreateIsNotNull(slot), found, next);
     ir.SetInsertPoint(found);
-    auto* claim = ir.CreateAtomicCmpXchg(frame, word(0), word(1), llvm::MaybeAlign(8),
+    auto* claim = ir.CreateAtomicCmpXchg(slot, word(0), word(1), llvm::MaybeAlign(8),
                                          llvm::AtomicOrdering::SequentiallyConsistent,
                                          llvm::AtomicOrdering::SequentiallyConsistent);
     llvm::Value* before = ir.CreateExtractValue(claim, 0);
     ir.CreateCondBr(ir.CreateICmpEQ(before, word(0)), taken, next);
     ir.SetInsertPoint(taken);
-    ir.CreateStore(frame, frame_);
+    frame_->addIncoming(slot, taken);
     ir.CreateBr(body_);
     ir.SetInsertPoint(next);
   }
@@ -271,7 +289,7 @@ void Lowering::emit_scratch_claim() {
 
 void Lowering::emit_scratch_release() {
   if (frame_bytes_ == 0) return;
-  ir.CreateStore(word(0), ir.CreateLoad(pointer_type(), frame_), true);
+  ir.CreateStore(word(0), frame_, true);
 }
 
 }  // namespace sonde::codegen

@@ -84,10 +84,11 @@ class Lowering {
 
   // --- temporaries (lowering.cpp) ------------------------------------------------------------
   // On the stack while it lasts, else in the per-CPU scratch frame. Given back at the end of the
-  // statement, unless pinned.
+  // innermost scope that is open.
   Memory temporary(std::uint32_t bytes);
-  Memory pinned(std::uint32_t bytes);
-  void release_temporaries();
+  // Runs `work` in a scope of its own: for what leaves nothing behind in memory.
+  template <typename Work>
+  auto scoped(Work work);
 
   // --- memory.cpp ----------------------------------------------------------------------------
   void zero(const Memory& memory, std::uint32_t from, std::uint32_t to);
@@ -111,12 +112,15 @@ class Lowering {
                    diag::Span span, Fill fill);
   llvm::Value* lower_field(ast::FieldRef& field);
   bool is_btf_pointer(const ast::Expr* expr) const;
+  llvm::Value* btf_pointer(ast::Expr* expr);  // of such an expression
+  // The same number, with which the verifier lets us calculate: it refuses that for pointers.
+  llvm::Value* number_of_pointer(llvm::Value* pointer);
 
   // --- expressions.cpp -----------------------------------------------------------------------
   llvm::Value* value(ast::Expr* expr);      // one word
   llvm::Value* condition(ast::Expr* expr);  // i1
   llvm::Value* value_as(ast::Expr* expr, const sema::Type& type);
-  void lower_void(ast::Expr* expr);         // for its effect
+  void lower_void(ast::Expr* expr);  // for its effect
   llvm::Value* arithmetic(ast::BinaryOp op, llvm::Value* lhs, llvm::Value* rhs, ast::Expr* divisor,
                           diag::Span span);
   llvm::Value* lower_pointer_offset(llvm::Value* pointer, const sema::Type& type,
@@ -125,7 +129,10 @@ class Lowering {
 
   // --- statements.cpp ------------------------------------------------------------------------
   void lower_statement(ast::Stmt* stmt);
-  void lower_block(ast::BlockExpr& body);  // without its value
+  // The statements, then `behind`, for which the block's variables are still there.
+  template <typename Behind>
+  auto in_block(ast::BlockExpr& body, Behind behind);
+  void lower_block(ast::BlockExpr& body);  // with its value, for its effect
   Memory storage_of(const sema::Variable& variable);
 
   // --- maps.cpp ------------------------------------------------------------------------------
@@ -140,8 +147,8 @@ class Lowering {
   void assign_map(ast::MapRef& ref, ast::Expr* value);
   void aggregate(ast::MapRef& ref, ast::Call& aggregation);
   // `@x op= value`; gives the value before (or behind) for `@x++`.
-  llvm::Value* change_map(ast::MapRef& ref, ast::BinaryOp op, ast::Expr* operand,
-                          diag::Span span, bool want_new);
+  llvm::Value* change_map(ast::MapRef& ref, ast::BinaryOp op, ast::Expr* operand, diag::Span span,
+                          bool want_new);
 
   // --- events.cpp ----------------------------------------------------------------------------
   struct Field {
@@ -157,7 +164,13 @@ class Lowering {
     std::uint32_t frame_offset = 0;
     std::uint32_t bytes = 0;
     bool in_use = false;
-    bool pinned = false;
+    unsigned scope = 0;                     // at whose end it is given back
+    const sema::Variable* owner = nullptr;  // whose value it holds
+  };
+  // Where a variable lives: a word in a slot of its own, which becomes a register, or memory.
+  struct Storage {
+    llvm::AllocaInst* word = nullptr;
+    const Temporary* memory = nullptr;
   };
   struct Loop {
     llvm::BasicBlock* next = nullptr;
@@ -169,12 +182,14 @@ class Lowering {
   void emit_scratch_release();
   llvm::AllocaInst* stack_slot(llvm::Type* type, const char* name);
   Memory memory_of(const Temporary& temporary);
-  Temporary& allocate(std::uint32_t bytes);
+  Temporary& allocate(std::uint32_t bytes, bool in_frame = false);
+  void close_scope();
+  llvm::Value* frame();
+  llvm::Value* lower_value(ast::Expr* expr);
+  void store_value(ast::Expr* expr, const Memory& to, const sema::Type& type, Fill fill);
   // loops.cpp
-  void lower_loop(ast::BlockExpr& body, diag::Span span, const std::function<llvm::Value*()>& test,
-                  const std::function<void()>& step);
-  void hide_loop_starts(const ast::Node& body);
-  llvm::Value* loop_start(llvm::Value* value);
+  void hide_changes(const ast::Node& loop);
+  llvm::Value* unknown_zero();
   llvm::Value* wakeup_flags(Wake wake);
   llvm::Value* lower_variable_change(ast::IncDec& node);
   void lower_assign(ast::Assign& assign);
@@ -182,20 +197,29 @@ class Lowering {
   llvm::Value* lower_branches(ast::Expr* condition, ast::Expr* then, ast::Expr* otherwise,
                               const sema::Type& type);
   llvm::Value* compare(ast::Binary& binary);
+  llvm::Value* equals_literal(ast::Expr* expr, const std::string& text);
+  using OtherWord = std::function<llvm::Value*(std::uint32_t offset, const sema::Type& unit)>;
+  llvm::Value* equal_words(const Memory& left, std::uint32_t alignment, std::uint32_t bytes,
+                           const OtherWord& other);
+  void send_fields(const std::vector<Field>& fields, const std::vector<image::EventField>& layout,
+                   const Memory& record);
 
   llvm::BasicBlock* setup_ = nullptr;  // claims the scratch frame
   llvm::BasicBlock* body_ = nullptr;
-  llvm::BasicBlock* exit_ = nullptr;   // gives it back
-  llvm::BasicBlock* done_ = nullptr;   // returns
+  llvm::BasicBlock* exit_ = nullptr;  // gives it back
+  llvm::BasicBlock* done_ = nullptr;  // returns
   llvm::AllocaInst* result_ = nullptr;
-  llvm::AllocaInst* frame_ = nullptr;      // pointer to the claimed frame
+  llvm::PHINode* frame_ = nullptr;         // the claimed frame; at the head of the body
   llvm::AllocaInst* read_slot_ = nullptr;  // what probe_read fills before it is loaded
   llvm::AllocaInst* key_slot_ = nullptr;   // u32 keys of arrays
   llvm::Value* pid_tgid_ = nullptr;
   std::uint32_t stack_bytes_ = 0;
   std::uint32_t frame_bytes_ = 0;  // 0: no scratch
   std::deque<Temporary> temporaries_;
-  std::map<const sema::Variable*, Memory> variables_;
+  std::map<const sema::Variable*, Storage> variables_;
+  unsigned word_count_ = 0;   // variables in slots of their own
+  unsigned scope_ = 0;        // how many are open
+  unsigned block_scope_ = 0;  // the innermost that is a block: the end of its variables
   std::vector<Loop> loops_;
 
  public:
@@ -203,7 +227,42 @@ class Lowering {
   llvm::AllocaInst* result() { return result_; }
   // Registers of the traced system call's caller, as an i64 that the verifier knows as pt_regs.
   llvm::Value* syscall_registers();
+
+  // loops.cpp: a loop that ends by itself when the kernel wants it to.
+  struct LoopParts {
+    std::function<llvm::Value*()> test;  // i1: once more?
+    std::function<void()> body;
+    std::function<void()> step;
+  };
+  void lower_loop(const ast::Node* changed_in, diag::Span span, const LoopParts& parts);
+  llvm::Value* loop_start(llvm::Value* value);
 };
+
+template <typename Work>
+auto Lowering::scoped(Work work) {
+  struct Closer {
+    Lowering& lowering;
+    ~Closer() { lowering.close_scope(); }
+  };
+  ++scope_;
+  const Closer closer{*this};
+  return work();
+}
+
+template <typename Behind>
+auto Lowering::in_block(ast::BlockExpr& body, Behind behind) {
+  struct Restorer {
+    unsigned& scope;
+    unsigned outer;
+    ~Restorer() { scope = outer; }
+  };
+  return scoped([&] {
+    const Restorer restorer{block_scope_, block_scope_};
+    block_scope_ = scope_;
+    for (ast::Stmt* stmt : body.stmts) scoped([&] { lower_statement(stmt); });
+    return behind();
+  });
+}
 
 template <typename Then, typename Otherwise>
 void Lowering::when(llvm::Value* condition_value, const char* name, Then then,

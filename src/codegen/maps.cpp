@@ -69,10 +69,10 @@ void Lowering::update_in_place(const sema::Map& map, Expr* key_expr, diag::Span 
   ir.CreateCondBr(ir.CreateIsNotNull(known), found, insert);
 
   ir.SetInsertPoint(insert);
-  const std::uint32_t bytes = image::align_up(
-      image::stored_size(m.image.types[m.type_index(map.value)]), 8);
-  llvm::Value* status = call(Helper::map_update_elem,
-                             {m.script_map(map), key, m.zeros(bytes), word(bpf_noexist)});
+  const std::uint32_t bytes =
+      image::align_up(image::stored_size(m.image.types[m.type_index(map.value)]), 8);
+  llvm::Value* status =
+      call(Helper::map_update_elem, {m.script_map(map), key, m.zeros(bytes), word(bpf_noexist)});
   llvm::Value* fresh = lookup(map, key);
   llvm::BasicBlock* inserted = ir.GetInsertBlock();
   ir.CreateCondBr(ir.CreateIsNotNull(fresh), found, missing);
@@ -106,8 +106,7 @@ llvm::Value* Lowering::read_map(MapRef& ref) {
         there = ir.GetInsertBlock();
       },
       [&] {
-        if (m.options.runtime_warnings)
-          count_failure(Failure::lookup_missing, ref.span, word(0));
+        if (m.options.runtime_warnings) count_failure(Failure::lookup_missing, ref.span, word(0));
         missing = ir.GetInsertBlock();
       });
   auto* phi = ir.CreatePHI(i64(), 2);
@@ -123,8 +122,7 @@ void Lowering::read_map_into(MapRef& ref, const Memory& to, const Type& type, Fi
       ir.CreateIsNotNull(known), "found",
       [&] { convert(slot_value(*this, map, known), *map.value, to, type, fill); },
       [&] {
-        if (m.options.runtime_warnings)
-          count_failure(Failure::lookup_missing, ref.span, word(0));
+        if (m.options.runtime_warnings) count_failure(Failure::lookup_missing, ref.span, word(0));
         zero(to, 0, type.size_bytes);
       });
 }
@@ -151,7 +149,8 @@ void Lowering::assign_map(MapRef& ref, Expr* assigned) {
   const Memory memory = temporary(image::align_up(type.size_bytes, 8));
   if (type.in_memory()) {
     store(assigned, memory, type);
-    if (type.size_bytes % 8 != 0) zero(memory, type.size_bytes, image::align_up(type.size_bytes, 8));
+    if (type.size_bytes % 8 != 0)
+      zero(memory, type.size_bytes, image::align_up(type.size_bytes, 8));
   } else {
     store_word(value_as(assigned, *map.value), memory, type);
   }

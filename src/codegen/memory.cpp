@@ -14,7 +14,8 @@ namespace {
 
 // LLVM expands memset and memcpy to at most 128 stores of the alignment's width
 // (BPFSelectionDAGInfo); larger ones would become calls of functions that BPF does not have.
-constexpr std::uint32_t most_stores = 128;
+// From a quarter of that on, a helper that copies takes about the time, and far less code.
+constexpr std::uint32_t most_moves = 32;
 
 std::uint32_t common_alignment(std::uint32_t alignment, std::uint32_t offset_bytes) {
   while (alignment > 1 && offset_bytes % alignment != 0) alignment /= 2;
@@ -34,21 +35,26 @@ Memory Lowering::at(const Memory& memory, std::uint32_t offset_bytes) {
 }
 
 void Lowering::zero(const Memory& memory, std::uint32_t from, std::uint32_t to) {
-  while (from < to) {
-    const Memory part = at(memory, from);
-    const std::uint32_t bytes = std::min(to - from, most_stores * part.alignment);
-    ir.CreateMemSet(part.pointer, ir.getInt8(0), bytes, llvm::MaybeAlign(part.alignment));
-    from += bytes;
-  }
+  if (to <= from) return;
+  // Up to where whole words begin.
+  const std::uint32_t words = std::min(to, image::align_up(from, memory.alignment));
+  for (; from < words; ++from)
+    ir.CreateAlignedStore(ir.getInt8(0), at(memory, from).pointer, llvm::MaybeAlign(1));
+  if (from == to) return;
+  const Memory part = at(memory, from);
+  const std::uint32_t bytes = to - from;
+  if (bytes > most_moves * memory.alignment)
+    call(Helper::probe_read_kernel, {part.pointer, ir.getInt32(bytes), m.zeros(bytes)});
+  else
+    ir.CreateMemSet(part.pointer, ir.getInt8(0), bytes, llvm::MaybeAlign(memory.alignment));
 }
 
 void Lowering::copy(const Memory& to, const Memory& from, std::uint32_t bytes) {
-  const std::uint32_t step = most_stores * std::min(to.alignment, from.alignment);
-  for (std::uint32_t done = 0; done < bytes; done += step) {
-    const Memory target = at(to, done), source = at(from, done);
-    ir.CreateMemCpy(target.pointer, llvm::MaybeAlign(target.alignment), source.pointer,
-                    llvm::MaybeAlign(source.alignment), std::min(step, bytes - done));
-  }
+  if (bytes > most_moves * std::min(to.alignment, from.alignment))
+    call(Helper::probe_read_kernel, {to.pointer, ir.getInt32(bytes), from.pointer});
+  else
+    ir.CreateMemCpy(to.pointer, llvm::MaybeAlign(to.alignment), from.pointer,
+                    llvm::MaybeAlign(from.alignment), bytes);
 }
 
 llvm::Value* Lowering::load_word(const Memory& memory, const Type& type) {
@@ -68,6 +74,9 @@ void Lowering::store_word(llvm::Value* value, const Memory& memory, const Type& 
 llvm::Value* Lowering::convert_word(llvm::Value* value, const Type& from, const Type& to) {
   if (to.is(TypeKind::boolean) && !from.is(TypeKind::boolean))
     return ir.CreateZExt(ir.CreateICmpNE(value, word(0)), i64());
+  // A pointer takes the bytes that the integer has (the language's rule), without its sign.
+  if (to.is(TypeKind::pointer) && from.is_integer() && from.is_signed && from.size_bytes < 8)
+    return ir.CreateZExt(ir.CreateTrunc(value, ir.getIntNTy(from.size_bytes * 8)), i64());
   if (!to.is_integer() || to.size_bytes == 8) return value;
   if (from.is_integer() && from.size_bytes <= to.size_bytes && from.is_signed == to.is_signed)
     return value;
@@ -83,7 +92,8 @@ void Lowering::convert(const Memory& from, const Type& from_type, const Memory& 
     copy(to, from, bytes);
     if (fill == Fill::zero) zero(to, bytes, to_type.size_bytes);
     // What was full without NUL is not to run into bytes that nobody wrote.
-    else if (bytes < to_type.size_bytes) zero(to, bytes, bytes + 1);
+    else if (bytes < to_type.size_bytes)
+      zero(to, bytes, bytes + 1);
     return;
   }
   if (!to_type.is(TypeKind::tuple)) {
@@ -112,33 +122,29 @@ void store_literal(Lowering& l, const std::string& text, const Memory& to, const
                    Fill fill) {
   const std::uint32_t bytes =
       std::min<std::uint32_t>(static_cast<std::uint32_t>(text.size()) + 1, type.size_bytes);
-  const std::uint32_t used =
-      fill == Fill::zero ? type.size_bytes
-                         : std::min(type.size_bytes, image::align_up(bytes, to.alignment));
-  for (std::uint32_t at = 0; at < bytes; at += to.alignment) {
-    const std::uint32_t width = std::min(to.alignment, type.size_bytes - at);
+  std::uint32_t done = 0;
+  while (done < bytes) {
+    const Memory place = l.at(to, done);
+    // Whole words, with zeros behind the text, but nothing behind the buffer.
+    std::uint32_t width = place.alignment;
+    while (width > type.size_bytes - done) width /= 2;
     std::uint64_t word = 0;
-    // Byte by byte where the end of the buffer is not a whole word.
-    const std::uint32_t unit = width == to.alignment ? width : 1;
-    for (std::uint32_t part = 0; part < width; part += unit) {
-      word = 0;
-      for (std::uint32_t i = 0; i < unit; ++i) {
-        const std::uint32_t index = at + part + i;
-        const auto byte = index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
-        word |= std::uint64_t{byte} << (8 * i);
-      }
-      const Memory place = l.at(to, at + part);
-      l.ir.CreateAlignedStore(llvm::ConstantInt::get(l.ir.getIntNTy(unit * 8), word),
-                              place.pointer, llvm::MaybeAlign(unit));
-    }
+    for (std::uint32_t i = 0; i < width && done + i < text.size(); ++i)
+      word |= std::uint64_t{static_cast<unsigned char>(text[done + i])} << (8 * i);
+    l.ir.CreateAlignedStore(llvm::ConstantInt::get(l.ir.getIntNTy(width * 8), word), place.pointer,
+                            llvm::MaybeAlign(width));
+    done += width;
   }
-  const std::uint32_t written = std::min(type.size_bytes, image::align_up(bytes, to.alignment));
-  if (written < used) l.zero(to, written, used);
+  if (fill == Fill::zero) l.zero(to, done, type.size_bytes);
 }
 
 }  // namespace
 
 void Lowering::store(Expr* expr, const Memory& to, const Type& type, Fill fill) {
+  scoped([&] { store_value(expr, to, type, fill); });
+}
+
+void Lowering::store_value(Expr* expr, const Memory& to, const Type& type, Fill fill) {
   if (!type.in_memory()) {
     store_word(value_as(expr, type), to, type);
     return;
@@ -148,9 +154,7 @@ void Lowering::store(Expr* expr, const Memory& to, const Type& type, Fill fill) 
         condition(on), "then", [&] { store(then, to, type, fill); },
         [&] { store(otherwise, to, type, fill); });
   };
-  const auto through_memory = [&](Expr& e) {
-    convert(memory_of(&e), *e.type, to, type, fill);
-  };
+  const auto through_memory = [&](Expr& e) { convert(memory_of(&e), *e.type, to, type, fill); };
   match(
       *expr, [&](StringLiteral& n) { store_literal(*this, n.value, to, type, fill); },
       [&](Call& n) {
@@ -162,16 +166,13 @@ void Lowering::store(Expr* expr, const Memory& to, const Type& type, Fill fill) 
       [&](MapRef& n) { read_map_into(n, to, type, fill); },
       [&](FieldRef& n) {
         read_string(to, std::min(type.size_bytes, n.type->size_bytes), location_of(&n), n.span,
-                    Fill::leave);
+                    fill);
         if (fill == Fill::zero && n.type->size_bytes < type.size_bytes)
           zero(to, n.type->size_bytes, type.size_bytes);
       },
       [&](Ternary& n) { branch(n.condition, n.then ? n.then : n.condition, n.otherwise); },
       [&](IfExpr& n) { branch(n.condition, n.then, n.otherwise); },
-      [&](BlockExpr& n) {
-        lower_block(n);
-        store(n.value, to, type, fill);
-      },
+      [&](BlockExpr& n) { in_block(n, [&] { store(n.value, to, type, fill); }); },
       [&](Cast& n) { store(n.operand, to, type, fill); },
       [&](TupleExpr& n) {
         if (has_gaps(type) && fill == Fill::zero) zero(to, 0, type.size_bytes);

@@ -51,12 +51,13 @@ ModuleBuilder::ModuleBuilder(sema::Script& s, const diag::SourceMap& source_map,
 #else
   module.setTargetTriple("bpf");
 #endif
-  module.addModuleFlag(llvm::Module::Warning, "Debug Info Version",
-                       llvm::DEBUG_METADATA_VERSION);
+  // Before any code: without it a u64 is taken to be aligned to four bytes, and each load and store
+  // of one becomes two. What the back end wants in addition is set before its passes.
+  module.setDataLayout("e-p:64:64-i64:64");
+  module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   // DebugDirectivesOnly gives BTF and line info without DWARF (LineTablesOnly crashes LLVM 19).
-  unit_ = debug.createCompileUnit(
-      llvm::dwarf::DW_LANG_C99, debug_file(0), "sonde", false, "", 0, "",
-      llvm::DICompileUnit::DebugEmissionKind::DebugDirectivesOnly);
+  unit_ = debug.createCompileUnit(llvm::dwarf::DW_LANG_C99, debug_file(0), "sonde", false, "", 0,
+                                  "", llvm::DICompileUnit::DebugEmissionKind::DebugDirectivesOnly);
   int_ = debug.createBasicType("int", 32, llvm::dwarf::DW_ATE_signed);
   u32_ = debug.createBasicType("unsigned int", 32, llvm::dwarf::DW_ATE_unsigned);
   u64_ = debug.createBasicType("unsigned long", 64, llvm::dwarf::DW_ATE_unsigned);
@@ -208,13 +209,12 @@ llvm::GlobalVariable* ModuleBuilder::zeros(std::uint32_t bytes) {
 llvm::GlobalVariable* ModuleBuilder::add_variable(llvm::StringRef name, llvm::StringRef section,
                                                   llvm::Constant* initial, llvm::DIType* type,
                                                   bool constant) {
-  auto* variable =
-      new llvm::GlobalVariable(module, initial->getType(), constant,
-                               llvm::GlobalValue::ExternalLinkage, initial, name);
+  auto* variable = new llvm::GlobalVariable(module, initial->getType(), constant,
+                                            llvm::GlobalValue::ExternalLinkage, initial, name);
   if (!section.empty()) variable->setSection(section);
   variable->setAlignment(llvm::Align(8));
-  variable->addDebugInfo(debug.createGlobalVariableExpression(unit_, name, name, debug_file(0), 0,
-                                                              type, false));
+  variable->addDebugInfo(
+      debug.createGlobalVariableExpression(unit_, name, name, debug_file(0), 0, type, false));
   return variable;
 }
 
@@ -229,8 +229,7 @@ llvm::GlobalVariable* ModuleBuilder::run_constants() {
 llvm::GlobalVariable* ModuleBuilder::reader_state() {
   if (reader_) return reader_;
   auto* type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), sizeof(image::ReaderState));
-  reader_ = add_variable("sonde_reader", image::reader_section,
-                         llvm::Constant::getNullValue(type),
+  reader_ = add_variable("sonde_reader", image::reader_section, llvm::Constant::getNullValue(type),
                          bytes_type(sizeof(image::ReaderState)), false);
   return reader_;
 }
@@ -244,17 +243,16 @@ llvm::Function* ModuleBuilder::add_program(std::string_view name, std::string_vi
   // 15 characters survive in the kernel; the number keeps them apart.
   const std::string number = std::to_string(program_count_++);
   const std::string unique = mangle(name).substr(0, 14 - number.size()) + "_" + number;
-  auto* function =
-      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, unique, module);
+  auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, unique, module);
   function->setSection(llvm::StringRef(section));
   function->addFnAttr(llvm::Attribute::NoUnwind);
   llvm::DIFile* file = debug_file(span.file);
   const unsigned line = sources.position(span.file, span.begin).line;
   auto* pointer = debug.createPointerType(nullptr, 64);
   auto* signature = debug.createSubroutineType(debug.getOrCreateTypeArray({int_, pointer}));
-  auto* subprogram = debug.createFunction(file, unique, unique, file, line, signature, line,
-                                          llvm::DINode::FlagZero,
-                                          llvm::DISubprogram::SPFlagDefinition);
+  auto* subprogram =
+      debug.createFunction(file, unique, unique, file, line, signature, line,
+                           llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition);
   // Without the names of the parameters the kernel refuses the whole BTF.
   debug.createParameterVariable(subprogram, "ctx", 1, file, line, pointer, true);
   function->setSubprogram(subprogram);
@@ -265,15 +263,14 @@ llvm::Function* ModuleBuilder::add_program(std::string_view name, std::string_vi
 
 llvm::DIType* ModuleBuilder::bytes_type(std::uint32_t bytes) {
   auto* range = debug.getOrCreateSubrange(0, bytes);
-  return debug.createArrayType(std::uint64_t{bytes} * 8, 8, byte_,
-                               debug.getOrCreateArray({range}));
+  return debug.createArrayType(std::uint64_t{bytes} * 8, 8, byte_, debug.getOrCreateArray({range}));
 }
 
 // A number in a map definition is the length of an array that a pointer points to.
 llvm::DIType* ModuleBuilder::number_member(std::uint32_t number) {
   auto* range = debug.getOrCreateSubrange(0, number);
-  auto* array = debug.createArrayType(std::uint64_t{number} * 32, 32, int_,
-                                      debug.getOrCreateArray({range}));
+  auto* array =
+      debug.createArrayType(std::uint64_t{number} * 32, 32, int_, debug.getOrCreateArray({range}));
   return debug.createPointerType(array, 64);
 }
 
@@ -294,11 +291,11 @@ void ModuleBuilder::define_map(BpfMap& map) {
   for (const auto& [name, type] : fields)
     members.push_back(debug.createMemberType(unit_, name, debug_file(0), 0, 64, 64,
                                              members.size() * 64, llvm::DINode::FlagZero, type));
-  auto* type = debug.createStructType(unit_, "", debug_file(0), 0, members.size() * 64, 64,
-                                      llvm::DINode::FlagZero, nullptr,
-                                      debug.getOrCreateArray(members));
-  map.variable->addDebugInfo(debug.createGlobalVariableExpression(
-      unit_, map.elf_name, map.elf_name, debug_file(0), 0, type, false));
+  auto* type =
+      debug.createStructType(unit_, "", debug_file(0), 0, members.size() * 64, 64,
+                             llvm::DINode::FlagZero, nullptr, debug.getOrCreateArray(members));
+  map.variable->addDebugInfo(debug.createGlobalVariableExpression(unit_, map.elf_name, map.elf_name,
+                                                                  debug_file(0), 0, type, false));
 }
 
 void ModuleBuilder::add_license() {

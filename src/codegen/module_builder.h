@@ -25,7 +25,7 @@ struct BpfMap {
   std::string elf_name;
   llvm::GlobalVariable* variable = nullptr;
   BpfMapType type{};
-  std::uint32_t key_bytes = 0;    // 0: none (ring buffer)
+  std::uint32_t key_bytes = 0;  // 0: none (ring buffer)
   std::uint32_t value_bytes = 0;
   std::uint32_t max_entries = 0;
   std::uint32_t flags = 0;
@@ -40,6 +40,7 @@ class ModuleBuilder {
   const diag::SourceMap& sources;
   diag::Diagnostics& diagnostics;
   const CodegenOptions& options;
+  bool spare_stack = false;  // values go to the scratch frame where they can
   llvm::LLVMContext context;
   llvm::Module module;
   llvm::DIBuilder debug;

@@ -7,27 +7,45 @@ using namespace ast;
 using sema::Type;
 using sema::TypeKind;
 
+namespace {
+
+// Registers that are in use across a call are spilled to the stack, eight bytes each; more
+// variables than these live in the scratch frame.
+constexpr unsigned most_words = 12;
+constexpr unsigned most_words_when_spare = 3;
+
+bool mentions(const Node& node, const sema::Variable& variable) {
+  const auto* ref = as<VariableRef>(&node);
+  bool found = ref && ref->variable == &variable;
+  for_each_child(const_cast<Node&>(node),
+                 [&](auto* child) { found = found || mentions(*child, variable); });
+  return found;
+}
+
+}  // namespace
+
 // A word takes eight bytes whatever its type, extended as its type says.
 Memory Lowering::storage_of(const sema::Variable& variable) {
   if (const auto known = variables_.find(&variable); known != variables_.end()) {
-    // Memory in the scratch frame is reached through the frame's pointer.
-    return known->second;
+    const Storage& storage = known->second;
+    return storage.word ? Memory{storage.word, 8} : memory_of(*storage.memory);
   }
-  const std::uint32_t bytes = variable.type->in_memory() ? variable.type->size_bytes : 8;
-  Memory memory;
-  if (variable.type->in_memory()) {
-    memory = pinned(bytes);
-  } else {
-    memory = {stack_slot(i64(), variable.name.c_str()), 8};
+  const bool is_word = !variable.type->in_memory();
+  if (is_word && word_count_ < (m.spare_stack ? most_words_when_spare : most_words)) {
+    ++word_count_;
+    return {variables_[&variable].word = stack_slot(i64(), variable.name.c_str()), 8};
   }
-  return variables_[&variable] = memory;
+  Temporary& memory = allocate(is_word ? 8 : variable.type->size_bytes, is_word);
+  memory.scope = block_scope_;
+  memory.owner = &variable;
+  variables_[&variable].memory = &memory;
+  return memory_of(memory);
 }
 
 void Lowering::lower_block(BlockExpr& body) {
-  for (Stmt* stmt : body.stmts) {
-    lower_statement(stmt);
-    release_temporaries();
-  }
+  in_block(body, [&] {
+    if (body.value) lower_void(body.value);
+  });
 }
 
 void Lowering::lower_assign(Assign& assign) {
@@ -44,7 +62,12 @@ void Lowering::lower_assign(Assign& assign) {
   const sema::Variable& variable = *as<VariableRef>(assign.target)->variable;
   const Memory storage = storage_of(variable);
   if (!assign.op) {
-    if (variable.type->in_memory())
+    if (variable.type->is(TypeKind::tuple) && mentions(*assign.value, variable)) {
+      // `$t = ($t.1, $t.0)`: written element by element, while the old ones are read.
+      const Memory whole = temporary(variable.type->size_bytes);
+      store(assign.value, whole, *variable.type);
+      copy(storage, whole, variable.type->size_bytes);
+    } else if (variable.type->in_memory())
       store(assign.value, storage, *variable.type);
     else
       ir.CreateStore(value_as(assign.value, *variable.type), storage.pointer);
@@ -63,10 +86,9 @@ llvm::Value* Lowering::lower_variable_change(IncDec& node) {
   const sema::Variable& variable = *as<VariableRef>(node.target)->variable;
   const Memory storage = storage_of(variable);
   llvm::Value* before = ir.CreateLoad(i64(), storage.pointer);
-  llvm::Value* after =
-      variable.type->is(TypeKind::pointer)
-          ? lower_pointer_offset(before, *variable.type, word(1), !node.increment)
-          : ir.CreateAdd(before, word(node.increment ? 1 : UINT64_MAX));
+  llvm::Value* after = variable.type->is(TypeKind::pointer)
+                           ? lower_pointer_offset(before, *variable.type, word(1), !node.increment)
+                           : ir.CreateAdd(before, word(node.increment ? 1 : UINT64_MAX));
   after = convert_word(after, *m.script.types.int64(), *variable.type);
   ir.CreateStore(after, storage.pointer);
   return node.prefix ? after : before;
@@ -87,8 +109,7 @@ void Lowering::lower_statement(Stmt* stmt) {
         else
           ir.CreateStore(n.value ? value_as(n.value, *variable.type) : word(0), storage.pointer);
       },
-      [&](Assign& n) { lower_assign(n); },
-      [&](ExprStmt& n) { lower_void(n.expr); },
+      [&](Assign& n) { lower_assign(n); }, [&](ExprStmt& n) { lower_void(n.expr); },
       [&](Discard& n) { lower_void(n.expr); },
       [&](Return& n) {
         if (n.value) ir.CreateStore(value(n.value), result_);
@@ -103,7 +124,10 @@ void Lowering::lower_statement(Stmt* stmt) {
         ir.SetInsertPoint(block("dead"));
       },
       [&](While& n) {
-        lower_loop(*n.body, n.span, [&] { return condition(n.condition); }, [] {});
+        lower_loop(&n, n.span,
+                   {.test = [&] { return condition(n.condition); },
+                    .body = [&] { lower_block(*n.body); },
+                    .step = [] {}});
       },
       [&](ForRange& n) {
         const Type& type = *n.variable->variable->type;
@@ -114,23 +138,20 @@ void Lowering::lower_statement(Stmt* stmt) {
         llvm::AllocaInst* limit = stack_slot(i64(), "limit");
         ir.CreateStore(value_as(n.end, type), limit);
         lower_loop(
-            *n.body, n.span,
-            [&]() -> llvm::Value* {
-              llvm::Value* now = ir.CreateLoad(i64(), next);
-              ir.CreateStore(now, counter.pointer);
-              llvm::Value* end = ir.CreateLoad(i64(), limit);
-              return type.is_signed ? ir.CreateICmpSLT(now, end) : ir.CreateICmpULT(now, end);
-            },
-            [&] {
-              ir.CreateStore(ir.CreateAdd(ir.CreateLoad(i64(), next), word(1)), next);
-            });
+            n.body, n.span,
+            {.test = [&]() -> llvm::Value* {
+               llvm::Value* now = ir.CreateLoad(i64(), next);
+               ir.CreateStore(now, counter.pointer);
+               llvm::Value* end = ir.CreateLoad(i64(), limit);
+               return type.is_signed ? ir.CreateICmpSLT(now, end) : ir.CreateICmpULT(now, end);
+             },
+             .body = [&] { lower_block(*n.body); },
+             .step =
+                 [&] { ir.CreateStore(ir.CreateAdd(ir.CreateLoad(i64(), next), word(1)), next); }});
       },
       [&](Unroll& n) {
         const std::uint64_t count = as<IntegerLiteral>(n.count)->value;
-        for (std::uint64_t i = 0; i < count; ++i) {
-          lower_block(*n.body);
-          if (n.body->value) lower_void(n.body->value);
-        }
+        for (std::uint64_t i = 0; i < count; ++i) lower_block(*n.body);
       },
       [&](Stmt&) { SONDE_UNREACHABLE("a statement that sema rejects reached code generation"); });
 }

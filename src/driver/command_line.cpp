@@ -34,8 +34,9 @@ GetoptTables getopt_tables() {
       if (!row.argument.empty()) tables.letters += ':';
     }
     if (!row.flag.empty())
-      tables.flags.push_back({row.flag.data(), row.argument.empty() ? no_argument : required_argument,
-                              nullptr, first_long_only + static_cast<int>(i)});
+      tables.flags.push_back({row.flag.data(),
+                              row.argument.empty() ? no_argument : required_argument, nullptr,
+                              first_long_only + static_cast<int>(i)});
   }
   tables.flags.push_back({nullptr, 0, nullptr, 0});
   return tables;
@@ -109,8 +110,9 @@ struct Parse {
 
   // What getopt did not know: `-x` or the whole word of a long one.
   void unknown(const char* word, int letter) {
-    std::string name = letter != 0 && letter < first_long_only ? std::string(1, static_cast<char>(letter))
-                                                               : std::string(word);
+    std::string name = letter != 0 && letter < first_long_only
+                           ? std::string(1, static_cast<char>(letter))
+                           : std::string(word);
     if (name.starts_with("--")) name = name.substr(2, name.find('=') - 2);
     const std::string shown = (name.size() == 1 ? "-" : "--") + name;
     if (lang::is_planned(lang::PlannedGroup::option, name)) {

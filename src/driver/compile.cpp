@@ -51,11 +51,11 @@ bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
   for (const sema::PassRow& pass : sema::passes()) names.push_back(pass.name);
   for (const std::string& wanted : line.print_after) {
     if (std::ranges::find(names, wanted) != names.end()) continue;
-    auto report =
-        diagnostics.error(DiagId::command_line, {}, "there is no pass `{}`", wanted);
+    auto report = diagnostics.error(DiagId::command_line, {}, "there is no pass `{}`", wanted);
     report.suggest(nearest(wanted, std::span<const std::string_view>(names)));
     std::string list;
-    for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+    for (const std::string_view name : names)
+      list += (list.empty() ? "" : ", ") + std::string(name);
     report.hint("passes are {}", list);
     return false;
   }
@@ -76,8 +76,8 @@ bool wants_print(const CommandLine& line, std::string_view pass) {
 }
 
 std::optional<std::string> generate(const CommandLine& line, sema::Script& script,
-                                    const diag::SourceMap& sources,
-                                    diag::Diagnostics& diagnostics, PhaseTimes& times) {
+                                    const diag::SourceMap& sources, diag::Diagnostics& diagnostics,
+                                    PhaseTimes& times) {
   codegen::CodegenOptions options;
   options.runtime_warnings = line.runtime_warnings;
   options.want_ir = line.emit == Emit::ir;
@@ -133,11 +133,12 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   if (wants_print(line, "parse")) std::cerr << ast::print(*script.program);
   if (line.emit == Emit::ast) return ast::print(*script.program);
 
-  const bool sound = sema::run_passes(
-      script, diagnostics, [&](std::string_view pass, std::chrono::nanoseconds time) {
-        times.add(pass, time);
-        if (wants_print(line, pass)) std::cerr << sema::print_script(script);
-      });
+  const bool sound = sema::run_passes(script, diagnostics,
+                                      [&](std::string_view pass, std::chrono::nanoseconds time) {
+                                        times.add(pass, time);
+                                        if (wants_print(line, pass))
+                                          std::cerr << sema::print_script(script);
+                                      });
   if (!sound) return std::nullopt;
   return generate(line, script, sources, diagnostics, times);
 }

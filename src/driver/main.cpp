@@ -59,8 +59,8 @@ bool write_output(const CommandLine& line, std::string_view content,
   const bool exists = ::stat(line.output.c_str(), &info) == 0;
   if (exists && !S_ISREG(info.st_mode)) {
     UniqueFd fd(::open(line.output.c_str(), O_WRONLY | O_CLOEXEC));
-    if (fd.valid() && ::write(fd.get(), content.data(), content.size()) ==
-                          static_cast<ssize_t>(content.size()))
+    if (fd.valid() &&
+        ::write(fd.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()))
       return true;
     diagnostics.error(DiagId::command_line, {}, "cannot write {}: {}", line.output,
                       std::strerror(errno));
@@ -128,7 +128,15 @@ int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap
   return status.value_or(1);
 }
 
+// Whoever starts us may have closed these. The next file that we open must not take their place
+// and get what is meant for a person; it is an unusable one that does.
+void occupy_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int start(int argc, char** argv) {
+  occupy_standard_streams();
   diag::Diagnostics diagnostics;
   diag::SourceMap sources;
   if (argc == 1) {

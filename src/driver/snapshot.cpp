@@ -32,8 +32,9 @@ bool write_snapshot(const CommandLine& line, diag::Diagnostics& diagnostics) {
   for (const std::string& what : line.keep) {
     if (add_selection(what, selection)) continue;
     diagnostics.error(DiagId::command_line, {}, "--keep does not know what `{}` is", what)
-        .hint("write `tracepoint:CATEGORY:EVENT`, `rawtracepoint:EVENT`, `struct NAME`, "
-              "`kprobe:FUNCTION` or `uprobe:FILE`");
+        .hint(
+            "write `tracepoint:CATEGORY:EVENT`, `rawtracepoint:EVENT`, `struct NAME`, "
+            "`kprobe:FUNCTION` or `uprobe:FILE`");
     return false;
   }
   const Status written = target::write_snapshot(line.output, selection);

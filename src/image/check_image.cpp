@@ -28,27 +28,21 @@ bool has_valid_elements(const ValueType& type, const std::vector<ValueType>& bef
 
 bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
   switch (type.kind) {
-    case ValueKind::boolean:
-      return type.size_bytes == 1;
+    case ValueKind::boolean: return type.size_bytes == 1;
     case ValueKind::integer:
       return type.size_bytes == 1 || type.size_bytes == 2 || type.size_bytes == 4 ||
              type.size_bytes == 8;
     case ValueKind::pointer:
     case ValueKind::kstack:
     case ValueKind::ustack:
-    case ValueKind::ksym:
-      return type.size_bytes == 8;
-    case ValueKind::usym:
-      return type.size_bytes == 16;
-    case ValueKind::tuple:
-      return has_valid_elements(type, before);
-    case ValueKind::hist:
-      return type.hist_bits <= most_hist_bits;
+    case ValueKind::ksym: return type.size_bytes == 8;
+    case ValueKind::usym: return type.size_bytes == 16;
+    case ValueKind::tuple: return has_valid_elements(type, before);
+    case ValueKind::hist: return type.hist_bits <= most_hist_bits;
     case ValueKind::lhist:
       return type.lhist_step != 0 && type.lhist_max >= type.lhist_min &&
              (type.lhist_max - type.lhist_min) / type.lhist_step + 2 <= most_lhist_buckets;
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -75,13 +69,10 @@ bool is_valid(const EventDesc& event, const Image& image) {
                return piece.conversion != 0;
              }) == static_cast<std::ptrdiff_t>(event.fields.size());
     case Action::print_value:
-    case Action::exit:
-      return event.fields.size() == 1;
-    case Action::print_map:
-      return event.map < image.maps.size() && event.divisor != 0;
+    case Action::exit: return event.fields.size() == 1;
+    case Action::print_map: return event.map < image.maps.size() && event.divisor != 0;
     case Action::clear_map:
-    case Action::zero_map:
-      return event.map < image.maps.size();
+    case Action::zero_map: return event.map < image.maps.size();
   }
   return false;
 }

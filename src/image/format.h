@@ -22,8 +22,8 @@ struct FormatPiece {
   bool blank = false;
   bool alternate = false;
   bool zero = false;
-  int width = 0;        // 0: none
-  int precision = -1;   // -1: none
+  int width = 0;       // 0: none
+  int precision = -1;  // -1: none
   Length length = Length::none;
 };
 

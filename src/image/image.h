@@ -40,16 +40,23 @@ enum class Failure : std::uint8_t {
 // A value in a record, a map key or a map value. Little or big endian as the machine.
 enum class ValueKind : std::uint8_t {
   none,
-  boolean,   // 1 byte
-  integer,   // 1, 2, 4 or 8 bytes
-  pointer,   // 8 bytes
-  string,    // size_bytes, NUL-terminated unless it was cut
-  tuple,     // elements at their offsets
-  kstack,    // u64: id in the stack map of its limit; lost_stack when it could not be taken
-  ustack,    // u64: such an id in the low half, the process (tgid) in the high half
-  ksym,      // u64: an address
-  usym,      // u64 address, u32 tgid, u32 zero
-  count, sum, min, max, avg, stats, hist, lhist,  // aggregations: see layout.h
+  boolean,  // 1 byte
+  integer,  // 1, 2, 4 or 8 bytes
+  pointer,  // 8 bytes
+  string,   // size_bytes, NUL-terminated unless it was cut
+  tuple,    // elements at their offsets
+  kstack,   // u64: id in the stack map of its limit; lost_stack when it could not be taken
+  ustack,   // u64: such an id in the low half, the process (tgid) in the high half
+  ksym,     // u64: an address
+  usym,     // u64 address, u32 tgid, u32 zero
+  count,
+  sum,
+  min,
+  max,
+  avg,
+  stats,
+  hist,
+  lhist,  // aggregations: see layout.h
 };
 
 using TypeIndex = std::uint32_t;
@@ -86,10 +93,10 @@ struct Source {
 };
 
 enum class MapStorage : std::uint8_t {
-  scalar,           // BPF array of one slot: ScalarHeader, then the value
-  per_cpu_scalar,   // per-CPU array of one slot: the same
-  hash,             // BPF hash: key, value
-  per_cpu_hash,     // per-CPU hash: key, the CPU's part of the aggregation
+  scalar,          // BPF array of one slot: ScalarHeader, then the value
+  per_cpu_scalar,  // per-CPU array of one slot: the same
+  hash,            // BPF hash: key, value
+  per_cpu_hash,    // per-CPU hash: key, the CPU's part of the aggregation
 };
 
 struct MapDesc {
@@ -152,9 +159,9 @@ struct Image {
   std::uint32_t ring_bytes = 0;  // 0: the script sends no records
   bool print_maps_on_exit = true;
   std::string truncation_trailer = "..";
-  bool attach_failures_are_errors = true;     // missing_probes = "error"
-  bool warn_of_attach_failures = true;        // missing_probes = "warn"
-  std::uint32_t log_bytes = 0;                // for the verifier's log
+  bool attach_failures_are_errors = true;  // missing_probes = "error"
+  bool warn_of_attach_failures = true;     // missing_probes = "warn"
+  std::uint32_t log_bytes = 0;             // for the verifier's log
 };
 
 // The content of the `.sonde` section.

@@ -16,10 +16,8 @@ bool is_aggregation(ValueKind kind) {
     case ValueKind::avg:
     case ValueKind::stats:
     case ValueKind::hist:
-    case ValueKind::lhist:
-      return true;
-    default:
-      return false;
+    case ValueKind::lhist: return true;
+    default: return false;
   }
 }
 
@@ -45,18 +43,14 @@ std::uint32_t stored_size(const ValueType& type) {
     case ValueKind::integer:
     case ValueKind::pointer:
     case ValueKind::count:
-    case ValueKind::sum:
-      return 8;
+    case ValueKind::sum: return 8;
     case ValueKind::min:
     case ValueKind::max:
     case ValueKind::avg:
-    case ValueKind::stats:
-      return 16;
+    case ValueKind::stats: return 16;
     case ValueKind::hist:
-    case ValueKind::lhist:
-      return 8 * bucket_count(type);
-    default:
-      return type.size_bytes;
+    case ValueKind::lhist: return 8 * bucket_count(type);
+    default: return type.size_bytes;
   }
 }
 
@@ -64,14 +58,10 @@ std::uint32_t alignment_of(const ValueType& type, const std::vector<ValueType>& 
   switch (type.kind) {
     case ValueKind::none:
     case ValueKind::boolean:
-    case ValueKind::string:
-      return 1;
-    case ValueKind::integer:
-      return std::max(type.size_bytes, 1U);
-    case ValueKind::tuple:
-      break;
-    default:
-      return 8;  // all others are, or start with, a 64-bit number
+    case ValueKind::string: return 1;
+    case ValueKind::integer: return std::max(type.size_bytes, 1U);
+    case ValueKind::tuple: break;
+    default: return 8;  // all others are, or start with, a 64-bit number
   }
   std::uint32_t alignment = 1;
   for (const Element& element : type.elements)

@@ -23,7 +23,7 @@ struct ConfigRow {
   std::string_view choices;  // of a text, separated by `|`; empty: any text
   std::uint64_t minimum = 0;
   std::uint64_t maximum = UINT64_MAX;
-  bool has_effect = true;    // false: accepted for scripts that set it; nothing depends on it yet
+  bool has_effect = true;  // false: accepted for scripts that set it; nothing depends on it yet
   std::string_view summary;
 };
 

@@ -41,9 +41,9 @@ struct ProbeKindRow {
   unsigned max_parts = 0;
   Context context = Context::none;
   AddressSpace address_space = AddressSpace::none;
-  bool at_return = false;       // fires when the function returns: `retval` instead of `argN`
+  bool at_return = false;          // fires when the function returns: `retval` instead of `argN`
   bool leaves_out_tracer = false;  // the tracer's own work would fire it: its process is skipped
-  std::string_view type_name;   // what `probetype` yields
+  std::string_view type_name;      // what `probetype` yields
   std::string_view syntax;
   std::string_view summary;
   std::string_view example;

@@ -22,30 +22,22 @@ using image::ValueType;
 // What an integer conversion takes, extended to 64 bits by the sign of its type.
 std::optional<std::uint64_t> integer_at(const ValueType& type, const std::byte* data) {
   switch (type.kind) {
-    case ValueKind::boolean:
-      return *data != std::byte{0} ? 1 : 0;
-    case ValueKind::integer:
-      return load_integer(data, type.size_bytes, type.is_signed);
+    case ValueKind::boolean: return *data != std::byte{0} ? 1 : 0;
+    case ValueKind::integer: return load_integer(data, type.size_bytes, type.is_signed);
     case ValueKind::pointer:
     case ValueKind::ksym:
-    case ValueKind::usym:
-      return load_u64(data);
-    default:
-      return std::nullopt;
+    case ValueKind::usym: return load_u64(data);
+    default: return std::nullopt;
   }
 }
 
 // Without a length a conversion sees 32 bits, as in C and in all versions of bpftrace.
 unsigned bits_of(Length length) {
   switch (length) {
-    case Length::hh:
-      return 8;
-    case Length::h:
-      return 16;
-    case Length::l:
-      return 64;
-    case Length::none:
-      break;
+    case Length::hh: return 8;
+    case Length::h: return 16;
+    case Length::l: return 64;
+    case Length::none: break;
   }
   return 32;
 }
@@ -130,26 +122,19 @@ void append_conversion(std::string& out, const TextContext& context, const Forma
   if (!integer) return append_text(out, context, piece, index, data);
   switch (piece.conversion) {
     case 'd':
-    case 'i':
-      return append_signed(out, piece, *integer);
-    case 'u':
-      return append_unsigned(out, piece, *integer, 10);
-    case 'o':
-      return append_unsigned(out, piece, *integer, 8);
+    case 'i': return append_signed(out, piece, *integer);
+    case 'u': return append_unsigned(out, piece, *integer, 10);
+    case 'o': return append_unsigned(out, piece, *integer, 8);
     case 'x':
-    case 'X':
-      return append_unsigned(out, piece, *integer, 16);
-    case 'p':
-      return append_pointer(out, piece, *integer);
-    case 'c':
-      return append_character(out, piece, *integer);
+    case 'X': return append_unsigned(out, piece, *integer, 16);
+    case 'p': return append_pointer(out, piece, *integer);
+    case 'c': return append_character(out, piece, *integer);
     case 'g': {
       const std::size_t start = out.size();
       append_gfp_flags(out, *integer);
       return pad_text(out, start, piece);
     }
-    default:
-      return append_text(out, context, piece, index, data);
+    default: return append_text(out, context, piece, index, data);
   }
 }
 

@@ -26,14 +26,12 @@ std::uint64_t load_extended(const std::byte* data) {
 // 1, 2, 4 or 8 bytes, extended to 64 bits.
 inline std::uint64_t load_integer(const std::byte* data, std::uint32_t size_bytes, bool is_signed) {
   switch (size_bytes) {
-    case 1:
-      return is_signed ? load_extended<std::int8_t>(data) : load_extended<std::uint8_t>(data);
+    case 1: return is_signed ? load_extended<std::int8_t>(data) : load_extended<std::uint8_t>(data);
     case 2:
       return is_signed ? load_extended<std::int16_t>(data) : load_extended<std::uint16_t>(data);
     case 4:
       return is_signed ? load_extended<std::int32_t>(data) : load_extended<std::uint32_t>(data);
-    default:
-      return load_u64(data);
+    default: return load_u64(data);
   }
 }
 

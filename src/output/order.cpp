@@ -32,19 +32,14 @@ std::optional<std::uint64_t> rank_of(const ValueType& type, const std::byte* dat
   switch (type.kind) {
     case ValueKind::integer:
     case ValueKind::count:
-    case ValueKind::sum:
-      return ordered(load_u64(data), type.is_signed);
+    case ValueKind::sum: return ordered(load_u64(data), type.is_signed);
     case ValueKind::min:
-    case ValueKind::max:
-      return load_u64(data);  // unsigned whatever the type: as bpftrace
+    case ValueKind::max: return load_u64(data);  // unsigned whatever the type: as bpftrace
     case ValueKind::avg:
-    case ValueKind::stats:
-      return ordered(average_of(type, data), type.is_signed);
+    case ValueKind::stats: return ordered(average_of(type, data), type.is_signed);
     case ValueKind::hist:
-    case ValueKind::lhist:
-      return total_of(type, data);
-    default:
-      return std::nullopt;
+    case ValueKind::lhist: return total_of(type, data);
+    default: return std::nullopt;
   }
 }
 

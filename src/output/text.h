@@ -22,8 +22,7 @@ class Resolver {
   virtual void append_stack(std::string& out, const image::ValueType& type,
                             std::uint64_t value) = 0;
   virtual void append_kernel_symbol(std::string& out, std::uint64_t address) = 0;
-  virtual void append_user_symbol(std::string& out, std::uint64_t address,
-                                  std::uint32_t tgid) = 0;
+  virtual void append_user_symbol(std::string& out, std::uint64_t address, std::uint32_t tgid) = 0;
 };
 
 struct TextContext {

@@ -56,27 +56,20 @@ void append_value(std::string& out, const TextContext& context, image::TypeIndex
                   const std::byte* data) {
   const ValueType& type = context.image.types[index];
   switch (type.kind) {
-    case ValueKind::none:
-      return;
-    case ValueKind::boolean:
-      out += *data != std::byte{0} ? "true" : "false";
-      return;
+    case ValueKind::none: return;
+    case ValueKind::boolean: out += *data != std::byte{0} ? "true" : "false"; return;
     case ValueKind::integer: {
       const std::uint64_t value = load_integer(data, type.size_bytes, type.is_signed);
       return append_decimal(out, value, type.is_signed);
     }
-    case ValueKind::pointer:
-      return append_address(out, load_u64(data));
-    case ValueKind::string:
-      return append_string(out, context, type, data);
-    case ValueKind::tuple:
-      return append_tuple(out, context, type, data);
+    case ValueKind::pointer: return append_address(out, load_u64(data));
+    case ValueKind::string: return append_string(out, context, type, data);
+    case ValueKind::tuple: return append_tuple(out, context, type, data);
     case ValueKind::kstack:
     case ValueKind::ustack:
       out += '\n';  // every frame has a line of its own, also the first
       return context.resolver.append_stack(out, type, load_u64(data));
-    case ValueKind::ksym:
-      return context.resolver.append_kernel_symbol(out, load_u64(data));
+    case ValueKind::ksym: return context.resolver.append_kernel_symbol(out, load_u64(data));
     case ValueKind::usym: {
       const auto tgid = static_cast<std::uint32_t>(load_integer(data + 8, 4, false));
       return context.resolver.append_user_symbol(out, load_u64(data), tgid);
@@ -86,11 +79,9 @@ void append_value(std::string& out, const TextContext& context, image::TypeIndex
     case ValueKind::min:
     case ValueKind::max:
     case ValueKind::avg:
-    case ValueKind::stats:
-      return append_stored(out, context, index, data, 1);
+    case ValueKind::stats: return append_stored(out, context, index, data, 1);
     case ValueKind::hist:
-    case ValueKind::lhist:
-      return;  // never inside another value, nor printed as one
+    case ValueKind::lhist: return;  // never inside another value, nor printed as one
   }
 }
 
@@ -98,9 +89,7 @@ void append_stored(std::string& out, const TextContext& context, image::TypeInde
                    const std::byte* data, std::uint64_t divisor) {
   const ValueType& type = context.image.types[index];
   switch (type.kind) {
-    case ValueKind::boolean:
-      out += load_u64(data) != 0 ? "true" : "false";
-      return;
+    case ValueKind::boolean: out += load_u64(data) != 0 ? "true" : "false"; return;
     case ValueKind::integer:
     case ValueKind::count:
     case ValueKind::sum:
@@ -111,10 +100,8 @@ void append_stored(std::string& out, const TextContext& context, image::TypeInde
       const std::uint64_t average = divide(average_of(type, data), divisor, type.is_signed);
       return append_decimal(out, average, type.is_signed);
     }
-    case ValueKind::stats:
-      return append_stats(out, type, data, divisor);
-    default:
-      return append_value(out, context, index, data);
+    case ValueKind::stats: return append_stats(out, type, data, divisor);
+    default: return append_value(out, context, index, data);
   }
 }
 

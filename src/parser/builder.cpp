@@ -18,34 +18,24 @@ using diag::Span;
 int precedence(ast::BinaryOp op) {
   using enum ast::BinaryOp;
   switch (op) {
-    case log_or:
-      return 1;
-    case log_and:
-      return 2;
-    case bit_or:
-      return 3;
-    case bit_xor:
-      return 4;
-    case bit_and:
-      return 5;
+    case log_or: return 1;
+    case log_and: return 2;
+    case bit_or: return 3;
+    case bit_xor: return 4;
+    case bit_and: return 5;
     case eq:
-    case ne:
-      return 6;
+    case ne: return 6;
     case lt:
     case le:
     case gt:
-    case ge:
-      return 7;
+    case ge: return 7;
     case shl:
-    case shr:
-      return 8;
+    case shr: return 8;
     case add:
-    case sub:
-      return 9;
+    case sub: return 9;
     case mul:
     case div:
-    case mod:
-      return 10;
+    case mod: return 10;
   }
   SONDE_UNREACHABLE("every binary operator has a precedence");
 }

@@ -29,10 +29,8 @@ bool takes_arguments(Grammar::symbol_kind_type kind) {
     case Kind::S_fn:
     case Kind::S_struct:
     case Kind::S_union:
-    case Kind::S_enum:
-      return true;
-    default:
-      return false;
+    case Kind::S_enum: return true;
+    default: return false;
   }
 }
 

@@ -61,14 +61,10 @@ std::string token_name(Kind kind) {
     case Symbol::S_MAP:
     case Symbol::S_INTEGER:
     case Symbol::S_STRING:
-    case Symbol::S_POSITIONAL:
-      return Grammar::symbol_name(kind);
-    case Symbol::S_TYPE_LPAREN:
-      return "'('";
-    case Symbol::S_CLOSING_SLASH:
-      return "'/' to close predicate";
-    default:
-      return fmt::format("'{}'", Grammar::symbol_name(kind));
+    case Symbol::S_POSITIONAL: return Grammar::symbol_name(kind);
+    case Symbol::S_TYPE_LPAREN: return "'('";
+    case Symbol::S_CLOSING_SLASH: return "'/' to close predicate";
+    default: return fmt::format("'{}'", Grammar::symbol_name(kind));
   }
 }
 

@@ -60,12 +60,9 @@ void FailureReport::set(std::size_t site, std::uint64_t count, std::int64_t last
 
 bool FailureReport::is_shown(const image::FailureSite& site) const {
   switch (row(site.failure).shown) {
-    case Shown::always:
-      return true;
-    case Shown::on_request:
-      return reporter_.options().runtime_warnings;
-    case Shown::lost:
-      return false;  // told as a sum
+    case Shown::always: return true;
+    case Shown::on_request: return reporter_.options().runtime_warnings;
+    case Shown::lost: return false;  // told as a sum
   }
   SONDE_UNREACHABLE("every way of showing a failure is handled");
 }

@@ -27,7 +27,14 @@ enum class TypeKind : std::uint8_t {
   ustack,
   ksym,
   usym,
-  count, sum, min, max, avg, stats, hist, lhist,  // aggregations
+  count,
+  sum,
+  min,
+  max,
+  avg,
+  stats,
+  hist,
+  lhist,  // aggregations
 };
 
 struct Type {

@@ -110,19 +110,13 @@ std::optional<std::uint32_t> find_string(std::string_view strings, std::string_v
 int type_name_rank(BtfKind kind) {
   switch (kind) {
     case BtfKind::struct_:
-    case BtfKind::union_:
-      return 5;
-    case BtfKind::typedef_:
-      return 4;
-    case BtfKind::integer:
-      return 3;
+    case BtfKind::union_: return 5;
+    case BtfKind::typedef_: return 4;
+    case BtfKind::integer: return 3;
     case BtfKind::enum_:
-    case BtfKind::enum64:
-      return 2;
-    case BtfKind::float_:
-      return 1;
-    default:
-      return 0;
+    case BtfKind::enum64: return 2;
+    case BtfKind::float_: return 1;
+    default: return 0;
   }
 }
 

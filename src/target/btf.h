@@ -19,9 +19,26 @@ using BtfId = std::uint32_t;  // 0 is void
 
 // The values of BTF_KIND_*.
 enum class BtfKind : std::uint8_t {
-  void_ = 0, integer = 1, pointer = 2, array = 3, struct_ = 4, union_ = 5, enum_ = 6, fwd = 7,
-  typedef_ = 8, volatile_ = 9, const_ = 10, restrict_ = 11, func = 12, func_proto = 13, var = 14,
-  datasec = 15, float_ = 16, decl_tag = 17, type_tag = 18, enum64 = 19,
+  void_ = 0,
+  integer = 1,
+  pointer = 2,
+  array = 3,
+  struct_ = 4,
+  union_ = 5,
+  enum_ = 6,
+  fwd = 7,
+  typedef_ = 8,
+  volatile_ = 9,
+  const_ = 10,
+  restrict_ = 11,
+  func = 12,
+  func_proto = 13,
+  var = 14,
+  datasec = 15,
+  float_ = 16,
+  decl_tag = 17,
+  type_tag = 18,
+  enum64 = 19,
 };
 
 struct BtfMember {
@@ -81,9 +98,9 @@ class Btf {
   void for_each_named(std::string_view name, Visit visit) const;
 
   std::span<const std::byte> bytes_;
-  std::size_t types_at_ = 0;                // offset of the type section in `bytes_`
+  std::size_t types_at_ = 0;  // offset of the type section in `bytes_`
   std::string_view strings_;
-  std::vector<std::uint32_t> offsets_;      // of each type record in the type section
+  std::vector<std::uint32_t> offsets_;  // of each type record in the type section
 };
 
 }  // namespace sonde::target

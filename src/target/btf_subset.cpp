@@ -32,17 +32,13 @@ class Closure {
     if (!seen_.insert(id * 2ULL + (use == Use::by_value ? 1 : 0)).second) return;
     switch (type.kind) {
       case BtfKind::struct_:
-      case BtfKind::union_:
-        return visit_composite(id, type, use);
-      case BtfKind::array:
-        return visit(type.type, Use::by_value);
+      case BtfKind::union_: return visit_composite(id, type, use);
+      case BtfKind::array: return visit(type.type, Use::by_value);
       case BtfKind::func_proto:
         for (const BtfParam& param : from_.params(id)) visit(param.type, Use::behind_pointer);
         return visit(type.type, Use::behind_pointer);
-      case BtfKind::pointer:
-        return visit(type.type, Use::behind_pointer);
-      default:
-        return visit_modified(type, use);
+      case BtfKind::pointer: return visit(type.type, Use::behind_pointer);
+      default: return visit_modified(type, use);
     }
   }
 
@@ -142,21 +138,14 @@ class Writer {
       }
     };
     switch (type.kind) {
-      case BtfKind::array:
-        return write({type_id, type_id, number});
+      case BtfKind::array: return write({type_id, type_id, number});
       case BtfKind::struct_:
-      case BtfKind::union_:
-        return write({name, type_id, number});
-      case BtfKind::enum_:
-        return write({name, number});
-      case BtfKind::enum64:
-        return write({name, number, number});
-      case BtfKind::func_proto:
-        return write({name, type_id});
-      case BtfKind::datasec:
-        return write({type_id, number, number});
-      default:
-        return write({number});
+      case BtfKind::union_: return write({name, type_id, number});
+      case BtfKind::enum_: return write({name, number});
+      case BtfKind::enum64: return write({name, number, number});
+      case BtfKind::func_proto: return write({name, type_id});
+      case BtfKind::datasec: return write({type_id, number, number});
+      default: return write({number});
     }
   }
 

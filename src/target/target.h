@@ -26,16 +26,16 @@ enum class Feature : std::uint8_t {
 // One field of a tracepoint's record (tracefs: events/CATEGORY/EVENT/format).
 struct TraceField {
   std::string name;
-  std::string type;             // as in the file: "const char *", "char[16]", "__data_loc char[]"
-  std::uint32_t offset = 0;     // bytes, from the start of the program's context
-  std::uint32_t size = 0;       // bytes
+  std::string type;          // as in the file: "const char *", "char[16]", "__data_loc char[]"
+  std::uint32_t offset = 0;  // bytes, from the start of the program's context
+  std::uint32_t size = 0;    // bytes
   bool is_signed = false;
-  bool is_data_loc = false;     // a u32: low half offset in the record, high half length
+  bool is_data_loc = false;  // a u32: low half offset in the record, high half length
 };
 
 struct Tracepoint {
-  std::uint32_t id = 0;             // what perf_event_open wants as config
-  std::vector<TraceField> fields;   // the event's own, without common_*
+  std::uint32_t id = 0;            // what perf_event_open wants as config
+  std::vector<TraceField> fields;  // the event's own, without common_*
 };
 
 enum class FileKind : std::uint8_t { missing, not_elf, elf };

@@ -193,18 +193,10 @@ TEST(Parser, MutatedScriptsAreParsedOrReported) {
     for (std::size_t change = below(6) + 1; change > 0; --change) {
       const std::size_t at = below(script.size());
       switch (below(4)) {
-        case 0:
-          script.erase(at, below(12) + 1);
-          break;
-        case 1:
-          script.insert(at, pieces[below(std::size(pieces))]);
-          break;
-        case 2:
-          script[at] = static_cast<char>(below(256));
-          break;
-        default:
-          script += script.substr(at, below(40));
-          break;
+        case 0: script.erase(at, below(12) + 1); break;
+        case 1: script.insert(at, pieces[below(std::size(pieces))]); break;
+        case 2: script[at] = static_cast<char>(below(256)); break;
+        default: script += script.substr(at, below(40)); break;
       }
       if (script.empty()) script = " ";
     }

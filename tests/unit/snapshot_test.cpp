@@ -109,7 +109,8 @@ TEST_F(SnapshotTest, KnowsPrograms) {
 
 class DamagedSnapshot : public testing::Test {
  protected:
-  DamagedSnapshot() : path_(testing::TempDir() + "sonde_damaged_snapshot." + std::to_string(::getpid())) {}
+  DamagedSnapshot()
+      : path_(testing::TempDir() + "sonde_damaged_snapshot." + std::to_string(::getpid())) {}
   ~DamagedSnapshot() override { std::remove(path_.c_str()); }
 
   Result<std::unique_ptr<Target>> open(std::string_view content) {
@@ -182,7 +183,8 @@ TEST(WriteSnapshot, WhatIsWrittenCanBeRead) {
   if (!live->btf()) GTEST_SKIP() << live->btf_problem();
   if (const auto probe = live->find_tracepoint("sched", "sched_switch"); !probe)
     GTEST_SKIP() << probe.error().message;
-  const std::string path = testing::TempDir() + "sonde_written_snapshot." + std::to_string(::getpid());
+  const std::string path =
+      testing::TempDir() + "sonde_written_snapshot." + std::to_string(::getpid());
   const auto written = write_snapshot(path, {.tracepoints = {"sched:sched_switch"},
                                              .structs = {"path"},
                                              .raw_tracepoints = {"sched_switch"},
@@ -201,7 +203,8 @@ TEST(WriteSnapshot, SaysWhatTheKernelDoesNotHave) {
   const auto live = open_live_target();
   if (const auto probe = live->find_tracepoint("sched", "sched_switch"); !probe)
     GTEST_SKIP() << probe.error().message;
-  const std::string path = testing::TempDir() + "sonde_unwritten_snapshot." + std::to_string(::getpid());
+  const std::string path =
+      testing::TempDir() + "sonde_unwritten_snapshot." + std::to_string(::getpid());
   const auto written = write_snapshot(path, {.tracepoints = {"sched:no_such"}});
   ASSERT_FALSE(written);
   EXPECT_NE(written.error().message.find("sched:no_such"), std::string::npos);

@@ -11,8 +11,7 @@ constexpr std::uint32_t x86_r10 = 56, x86_r9 = 64, x86_r8 = 72, x86_ax = 80, x86
 // System V ABI, AMD64 supplement, 3.2.3.
 constexpr std::uint32_t x86_arguments[] = {x86_di, x86_si, x86_dx, x86_cx, x86_r8, x86_r9};
 // The syscall instruction overwrites rcx, so the kernel takes r10 in its place.
-constexpr std::uint32_t x86_syscall_arguments[] = {x86_di,  x86_si, x86_dx,
-                                                   x86_r10, x86_r8, x86_r9};
+constexpr std::uint32_t x86_syscall_arguments[] = {x86_di, x86_si, x86_dx, x86_r10, x86_r8, x86_r9};
 // arch/x86/include/asm/thread_info.h: TS_COMPAT
 constexpr std::uint32_t x86_ts_compat = 2;
 

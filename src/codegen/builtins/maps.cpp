@@ -7,8 +7,8 @@ namespace sonde::codegen {
 using image::Action;
 using image::Failure;
 
-#define AGGREGATION(NAME)                                                    \
-  llvm::Value* lower_##NAME(Lowering&, ast::Call&, const Into*) {            \
+#define AGGREGATION(NAME)                                                   \
+  llvm::Value* lower_##NAME(Lowering&, ast::Call&, const Into*) {           \
     SONDE_UNREACHABLE("an aggregation is lowered with the map it goes to"); \
   }
 AGGREGATION(count)
@@ -23,8 +23,40 @@ AGGREGATION(lhist)
 
 namespace {
 
+std::uint32_t slot_bytes(Lowering& l, const sema::Map& map) {
+  const image::ValueType& value = l.m.image.types[l.m.type_index(map.value)];
+  return static_cast<std::uint32_t>(sizeof(image::ScalarHeader)) +
+         image::align_up(image::stored_size(value), 8);
+}
+
+// An aggregation has a slot on every CPU (bpf_map_lookup_percpu_elem, Linux 5.19).
+llvm::Value* delete_aggregation(Lowering& l, const sema::Map& map, diag::Span span) {
+  auto& ir = l.ir;
+  const Memory cpu = l.temporary(8), present = l.temporary(8);
+  ir.CreateStore(l.loop_start(l.word(0)), cpu.pointer);
+  ir.CreateStore(l.word(0), present.pointer);
+  llvm::Value* slot = nullptr;
+  const auto test = [&] {
+    llvm::Value* number = ir.CreateLoad(l.i64(), cpu.pointer);
+    slot = l.call_for_pointer(Helper::map_lookup_percpu_elem,
+                              {l.m.script_map(map), l.array_key(0), number});
+    return ir.CreateIsNotNull(slot);  // null behind the last CPU
+  };
+  const auto body = [&] {
+    llvm::Value* before = ir.CreateLoad(l.i64(), present.pointer);
+    ir.CreateStore(ir.CreateOr(before, ir.CreateLoad(l.i64(), slot)), present.pointer);
+    l.zero({slot, 8}, 0, slot_bytes(l, map));
+  };
+  const auto step = [&] {
+    ir.CreateStore(ir.CreateAdd(ir.CreateLoad(l.i64(), cpu.pointer), l.word(1)), cpu.pointer);
+  };
+  l.lower_loop(nullptr, span, {.test = test, .body = body, .step = step});
+  return ir.CreateLoad(l.i64(), present.pointer);
+}
+
 // A scalar map's slot stays; it is emptied. True when it held something.
-llvm::Value* delete_scalar(Lowering& l, const sema::Map& map) {
+llvm::Value* delete_scalar(Lowering& l, const sema::Map& map, diag::Span span) {
+  if (map.value->is_aggregation()) return delete_aggregation(l, map, span);
   auto& ir = l.ir;
   llvm::Value* slot = l.lookup(map, l.array_key(0));
   llvm::Value* present = nullptr;
@@ -32,11 +64,8 @@ llvm::Value* delete_scalar(Lowering& l, const sema::Map& map) {
   l.when(
       ir.CreateIsNotNull(slot), "slot",
       [&] {
-        const std::uint32_t bytes = static_cast<std::uint32_t>(sizeof(image::ScalarHeader)) +
-                                    image::align_up(image::stored_size(l.m.image.types[
-                                                        l.m.type_index(map.value)]), 8);
         present = ir.CreateLoad(l.i64(), slot);
-        l.zero({slot, 8}, 0, bytes);
+        l.zero({slot, 8}, 0, slot_bytes(l, map));
         there = ir.GetInsertBlock();
       },
       [&] { missing = ir.GetInsertBlock(); });
@@ -58,7 +87,7 @@ llvm::Value* send_for_map(Lowering& l, ast::Call& call, Action action) {
 llvm::Value* lower_delete_(Lowering& l, ast::Call& call, const Into*) {
   auto& ir = l.ir;
   const sema::Map& map = *ast::as<ast::MapRef>(call.args[0])->map;
-  if (!map.key) return delete_scalar(l, map);
+  if (!map.key) return delete_scalar(l, map, call.span);
   llvm::Value* key = l.key_of(map, call.args[1]);
   llvm::Value* status = l.call(Helper::map_delete_elem, {l.m.script_map(map), key});
   llvm::Value* failed = ir.CreateICmpSLT(status, l.word(0));

@@ -23,8 +23,8 @@ llvm::Value* read_length(Lowering& l, ast::Call& call, std::uint32_t capacity) {
   const bool literal = call.args.size() < 2 || ast::as<ast::IntegerLiteral>(call.args[1]);
   if (literal) return ir.getInt32(std::min(capacity, call.type->size_bytes));
   llvm::Value* wanted = l.value(call.args[1]);
-  llvm::Value* cut = ir.CreateSelect(ir.CreateICmpULT(wanted, l.word(capacity)), wanted,
-                                     l.word(capacity));
+  llvm::Value* cut =
+      ir.CreateSelect(ir.CreateICmpULT(wanted, l.word(capacity)), wanted, l.word(capacity));
   // The verifier takes the bound from this test, which LLVM would find superfluous.
   cut = l.opaque(cut);
   cut = ir.CreateSelect(ir.CreateICmpULT(cut, l.word(capacity)), cut, l.word(capacity));
@@ -36,15 +36,17 @@ llvm::Value* read_length(Lowering& l, ast::Call& call, std::uint32_t capacity) {
 llvm::Value* lower_str(Lowering& l, ast::Call& call, const Into* into) {
   auto& ir = l.ir;
   ast::Expr* from = call.args[0];
-  // A string is a string already; an array of characters in the kernel is read like one.
-  if (from->type->is(TypeKind::string)) {
+  const bool is_string = from->type->is(TypeKind::string);
+  // A string is a string already; with a length it is read from our own memory.
+  if (is_string && call.args.size() < 2) {
     l.store(from, into->memory, *into->type, into->fill);
     return nullptr;
   }
-  llvm::Value* address = l.value(from);
+  llvm::Value* address =
+      is_string ? ir.CreatePtrToInt(l.memory_of(from).pointer, l.i64()) : l.value(from);
   llvm::Value* length = read_length(l, call, into->type->size_bytes);
   if (into->fill == Fill::zero) l.zero(into->memory, 0, into->type->size_bytes);
-  const bool user = is_user(l, *from->type);
+  const bool user = !is_string && is_user(l, *from->type);
   llvm::Value* status = l.call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
                                {into->memory.pointer, length, address});
   // On failure the helper clears the buffer; nothing was there when the length was 0.

@@ -50,7 +50,14 @@ llvm::Value* lower_args(Lowering&, ast::Call&, const Into*) {
 llvm::Value* lower_argN(Lowering& l, ast::Call& call, const Into*) {
   if (l.probe.kind == lang::ProbeKind::rawtracepoint)
     return register_at(l, call.argument * 8);  // u64 slots
-  return register_at(l, registers(l).arguments[call.argument]);
+  const auto arguments = registers(l).arguments;
+  if (call.argument >= arguments.size()) {
+    l.m.diagnostics.error(diag::DiagId::cannot_compile, call.span,
+                          "only the first {} arguments are in registers; this one is on the stack",
+                          arguments.size());
+    return l.word(0);
+  }
+  return register_at(l, arguments[call.argument]);
 }
 
 llvm::Value* lower_retval(Lowering& l, ast::Call&, const Into*) {

@@ -17,8 +17,8 @@ llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags,
   llvm::GlobalVariable* map = l.m.stacks(call.type->stack_limit);
   llvm::Value* id = l.call(Helper::get_stackid, {l.ctx, map, l.word(flags)});
   llvm::Value* failed = ir.CreateICmpSLT(id, l.word(0));
-  llvm::Value* is_loss = ir.CreateAnd(
-      failed, ir.CreateICmpNE(id, l.word(static_cast<std::uint64_t>(-EFAULT))));
+  llvm::Value* is_loss =
+      ir.CreateAnd(failed, ir.CreateICmpNE(id, l.word(static_cast<std::uint64_t>(-EFAULT))));
   l.when(is_loss, "stack_lost", [&] { l.count_failure(failure, call.span, id); });
   return ir.CreateSelect(failed, l.word(image::lost_stack), id);
 }

@@ -12,8 +12,7 @@ llvm::Value* lower_nsecs(Lowering& l, ast::Call&, const Into*) {
 
 llvm::Value* lower_elapsed(Lowering& l, ast::Call&, const Into*) {
   llvm::Value* start = l.ir.CreateLoad(
-      l.i64(),
-      l.offset(l.m.run_constants(), offsetof(image::RunConstants, start_boot_ns)), true);
+      l.i64(), l.offset(l.m.run_constants(), offsetof(image::RunConstants, start_boot_ns)), true);
   return l.ir.CreateSub(l.call(Helper::ktime_get_boot_ns, {}), start);
 }
 

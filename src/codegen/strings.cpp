@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comparison of strings.
+#include <algorithm>
+
+#include "codegen/lowering.h"
+
+namespace sonde::codegen {
+
+using namespace ast;
+using sema::Type;
+
+namespace {
+
+// A long string at an odd address, as in a tuple, would be compared byte by byte.
+Memory with_words(Lowering& l, const Memory& memory, std::uint32_t bytes) {
+  constexpr std::uint32_t long_bytes = 32;
+  if (memory.alignment == 8 || bytes <= long_bytes) return memory;
+  const Memory copied = l.temporary(bytes);
+  l.copy(copied, memory, bytes);
+  return copied;
+}
+
+}  // namespace
+
+// Bytes behind the NUL of a string in our memory are zero, so strings are equal when the bytes up
+// to the shorter capacity are, and the longer one has its NUL there.
+llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs) {
+  if (as<StringLiteral>(lhs)) std::swap(lhs, rhs);
+  if (const auto* literal = as<StringLiteral>(rhs)) return equals_literal(lhs, literal->value);
+  if (lhs->type->size_bytes < rhs->type->size_bytes) std::swap(lhs, rhs);
+  const std::uint32_t bytes = rhs->type->size_bytes;
+  const Memory left = with_words(*this, memory_of(lhs), lhs->type->size_bytes);
+  const Memory right = with_words(*this, memory_of(rhs), bytes);
+  llvm::Value* equal = equal_words(
+      left, right.alignment, bytes,
+      [&](std::uint32_t done, const Type& unit) { return load_word(at(right, done), unit); });
+  if (lhs->type->size_bytes == bytes) return equal;
+  llvm::Value* next = load_word(at(left, bytes), *m.script.types.integer(1, false));
+  llvm::Value* ends_too = ir.CreateICmpEQ(next, word(0));
+  // Where the shorter one ended before, this is a zero as well.
+  return ir.CreateAnd(equal, ends_too);
+}
+
+// In steps, each a block of its own: one long block would load all words before it compares them.
+// Equal strings are at their end where a word is zero.
+llvm::Value* Lowering::equal_words(const Memory& left, std::uint32_t alignment, std::uint32_t bytes,
+                                   const OtherWord& other) {
+  constexpr unsigned words_per_step = 16;
+  llvm::AllocaInst* differs = stack_slot(i64(), "differs");
+  llvm::BasicBlock* compared = block("compared");
+  llvm::Value* difference = word(0);
+  unsigned words = 0;
+  for (std::uint32_t done = 0; done < bytes;) {
+    std::uint32_t width = std::min({at(left, done).alignment, alignment, 8U});
+    while (width > bytes - done || done % width != 0) width /= 2;
+    const Type& unit = *m.script.types.integer(width, false);
+    llvm::Value* found = load_word(at(left, done), unit);
+    difference = ir.CreateOr(difference, ir.CreateXor(found, other(done, unit)));
+    done += width;
+    if (++words % words_per_step != 0 || done == bytes) continue;
+    ir.CreateStore(difference, differs);
+    llvm::Value* decided =
+        ir.CreateOr(ir.CreateICmpNE(difference, word(0)), ir.CreateICmpEQ(found, word(0)));
+    llvm::BasicBlock* go_on = block("same_so_far");
+    ir.CreateCondBr(decided, compared, go_on);
+    ir.SetInsertPoint(go_on);
+    difference = word(0);
+  }
+  ir.CreateStore(difference, differs);
+  ir.CreateBr(compared);
+  ir.SetInsertPoint(compared);
+  return ir.CreateICmpEQ(ir.CreateLoad(i64(), differs), word(0));
+}
+
+// Only as much of the string is read as decides: the text's bytes and its NUL.
+llvm::Value* Lowering::equals_literal(Expr* expr, const std::string& literal) {
+  const std::string text = literal.substr(0, literal.find('\0'));
+  const std::uint32_t capacity = expr->type->size_bytes;
+  if (text.size() > capacity) return ir.getFalse();
+  const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(text.size() + 1, capacity));
+  const bool has_memory = as<VariableRef>(expr) || as<TupleRef>(expr) || as<Index>(expr);
+  Memory memory;
+  if (has_memory) {
+    memory = with_words(*this, memory_of(expr), bytes);
+  } else {
+    // One more byte than is compared, so that a longer string is not cut to an equal one.
+    const Type& part = *m.script.types.string(std::min(bytes + 1, capacity));
+    memory = temporary(part.size_bytes);
+    store(expr, memory, part);
+  }
+  return equal_words(memory, 8, bytes, [&](std::uint32_t done, const Type& unit) {
+    std::uint64_t wanted = 0;
+    for (std::uint32_t i = 0; i < unit.size_bytes && done + i < text.size(); ++i)
+      wanted |= std::uint64_t{static_cast<unsigned char>(text[done + i])} << (8 * i);
+    return word(wanted);
+  });
+}
+
+}  // namespace sonde::codegen
