@@ -129,7 +129,7 @@ TEST(Parser, DeepTreesAreReported) {
 }
 
 TEST(Parser, OrdinaryDepthIsFine) {
-  EXPECT_NE(Parsed(in_probe("$x = 1" + repeat(" + 1", 900))).program, nullptr);
+  EXPECT_NE(Parsed(in_probe("$x = 1" + repeat(" + 1", 380))).program, nullptr);
 }
 
 TEST(Parser, LongTextsAreFine) {
