@@ -13,6 +13,11 @@ std::string raw_tracepoint_typedef(std::string_view tracepoint) {
   return std::string(prefix).append(tracepoint);
 }
 
+// include/trace/bpf_probe.h: __bpf_trace_##template, one for each class of events.
+std::string raw_tracepoint_function(std::string_view tracepoint) {
+  return std::string("__bpf_trace_").append(tracepoint);
+}
+
 std::optional<BtfId> find_raw_tracepoint(const Btf* btf, std::string_view name) {
   if (!btf) return std::nullopt;
   return btf->find(BtfKind::typedef_, raw_tracepoint_typedef(name));

@@ -12,8 +12,10 @@
 
 namespace sonde::target {
 
-// The name of the typedef.
+// The name of the typedef, which has the types of the arguments, and of the kernel's function
+// that calls BPF programs, whose record has their names too.
 std::string raw_tracepoint_typedef(std::string_view tracepoint);
+std::string raw_tracepoint_function(std::string_view tracepoint);
 
 // `btf` may be null: then there are none.
 std::optional<BtfId> find_raw_tracepoint(const Btf* btf, std::string_view name);

@@ -236,8 +236,11 @@ Result<std::vector<std::byte>> write_btf(const Btf& btf, const SnapshotSelection
   if (selection.structs.empty() || selection.raw_tracepoints.empty())
     return std::vector(btf.bytes().begin(), btf.bytes().end());
   BtfSelection kept{selection.structs, {}};
-  for (const std::string& name : selection.raw_tracepoints)
+  for (const std::string& name : selection.raw_tracepoints) {
     kept.types.push_back(raw_tracepoint_typedef(name));
+    if (btf.find(BtfKind::func, raw_tracepoint_function(name)))
+      kept.functions.push_back(raw_tracepoint_function(name));
+  }
   for (const std::string& name : selection.kernel_functions)
     if (btf.find(BtfKind::func, name)) kept.functions.push_back(name);  // not all have a record
   return cut_btf(btf, kept);
