@@ -50,6 +50,7 @@ enum class BinaryOp : std::uint8_t {
 };
 enum class UnaryOp : std::uint8_t { negate, log_not, bit_not, dereference, address_of };
 
+constexpr bool is_comparison(BinaryOp op) { return op >= BinaryOp::eq && op <= BinaryOp::ge; }
 std::string_view spelling(BinaryOp op);
 std::string_view spelling(UnaryOp op);
 

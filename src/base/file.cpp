@@ -14,13 +14,19 @@ namespace sonde {
 
 namespace {
 
+// Far above all that is read; /dev/zero and its like would otherwise fill the memory.
+constexpr std::size_t largest_file = std::size_t{1} << 30;
+
 Result<std::string> read_all(int fd, const std::string& path) {
   std::string content;
   std::size_t used = 0;
   struct stat info {};
   const bool sized = ::fstat(fd, &info) == 0 && info.st_size > 0;
+  const auto too_large = [&] { return fail_errno(EFBIG, "cannot read " + path); };
+  if (sized && static_cast<std::size_t>(info.st_size) > largest_file) return too_large();
   content.resize(sized ? static_cast<std::size_t>(info.st_size) + 1 : 4096);
   for (;;) {
+    if (used > largest_file) return too_large();
     if (used == content.size()) content.resize(content.size() * 2);
     const ssize_t n = ::read(fd, content.data() + used, content.size() - used);
     if (n < 0 && errno == EINTR) continue;
@@ -30,6 +36,17 @@ Result<std::string> read_all(int fd, const std::string& path) {
   }
   content.resize(used);
   return content;
+}
+
+// 0, or the errno of the write that failed.
+int write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
 }
 
 }  // namespace
@@ -43,6 +60,13 @@ Result<std::string> read_file_at(int directory_fd, const std::string& path) {
 Result<std::string> read_file(const std::string& path) { return read_file_at(AT_FDCWD, path); }
 
 Status write_file(const std::string& path, std::string_view content, unsigned mode) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    const UniqueFd there(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (const int error = there.valid() ? write_all(there.get(), content) : errno; error != 0)
+      return fail_errno(error, "cannot write " + path);
+    return {};
+  }
   std::string temporary = path + ".XXXXXX";
   UniqueFd fd(::mkstemp(temporary.data()));
   if (!fd.valid()) return fail_errno(errno, "cannot write " + path);
@@ -50,12 +74,7 @@ Status write_file(const std::string& path, std::string_view content, unsigned mo
     ::unlink(temporary.c_str());
     return fail_errno(error, "cannot write " + path);
   };
-  while (!content.empty()) {
-    const ssize_t n = ::write(fd.get(), content.data(), content.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return give_up(errno);
-    content.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (const int error = write_all(fd.get(), content); error != 0) return give_up(error);
   if (::fchmod(fd.get(), mode) != 0) return give_up(errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
   return {};

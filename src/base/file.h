@@ -12,12 +12,13 @@
 
 namespace sonde {
 
-// The whole file; works for files of unknown size, such as those of procfs and tracefs.
-// A relative path is looked up below `directory_fd` when that is given.
+// The whole file, up to 1 GiB (EFBIG beyond it); works for files of unknown size, such as those of
+// procfs and tracefs. A relative path is looked up below `directory_fd` when that is given.
 Result<std::string> read_file(const std::string& path);
 Result<std::string> read_file_at(int directory_fd, const std::string& path);
 
-// Writes to a temporary neighbour and renames it, so that a reader sees all or nothing.
+// Writes to a temporary neighbour and renames it, so that a reader sees all or nothing. What is
+// no regular file (/dev/full, a pipe) is written to, not replaced.
 Status write_file(const std::string& path, std::string_view content, unsigned mode = 0644);
 
 // A private read-only view of a file, or of a copy of it where the file cannot be mapped

@@ -55,6 +55,9 @@ bool acts(const ast::Node& node) {
   return found;
 }
 
+// In front of each record (UAPI: include/uapi/linux/bpf.h, BPF_RINGBUF_HDR_SZ).
+constexpr std::uint32_t ring_header_bytes = 8;
+
 }  // namespace
 
 void Lowering::send_fields(const std::vector<Field>& fields,
@@ -69,6 +72,12 @@ void Lowering::send(image::EventDesc event, const std::vector<Field>& fields, di
   event.range = m.range(span);
   const std::uint32_t bytes =
       image::lay_out(event.fields, sizeof(image::RecordHeader), m.image.types);
+  if (image::align_up(bytes + ring_header_bytes, 8) > m.image.ring_bytes)
+    m.diagnostics
+        .error(diag::DiagId::record_too_large, span,
+               "this sends {} bytes at a time, more than the ring buffer of {} bytes can ever hold",
+               bytes, m.image.ring_bytes)
+        .hint("give str() a length, lower `max_strlen` or raise `perf_rb_pages`");
   const std::vector<image::EventField> layout = event.fields;
   const std::uint32_t id = m.add_event(std::move(event));
   // What leaves the probe, prints or counts must not do so behind a reservation: the verifier

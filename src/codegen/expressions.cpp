@@ -174,8 +174,9 @@ llvm::Value* Lowering::compare(Binary& binary) {
     llvm::Value* equal = equal_strings(binary.lhs, binary.rhs);
     return binary.op == BinaryOp::eq ? equal : ir.CreateNot(equal);
   }
-  const bool numbers = left->is_integer() && right->is_integer();
-  const bool is_signed = numbers && m.script.types.promote(left, right)->is_signed;
+  // A truth is compared with a number as that number's type.
+  const Type* common = m.script.types.promote(left, right);
+  const bool is_signed = common && common->is_integer() && common->is_signed;
   llvm::Value *lhs = value(binary.lhs), *rhs = value(binary.rhs);
   using P = llvm::CmpInst::Predicate;
   switch (binary.op) {
@@ -190,7 +191,7 @@ llvm::Value* Lowering::compare(Binary& binary) {
 
 llvm::Value* Lowering::lower_binary(Binary& binary) {
   place(binary.span);
-  if (binary.op >= BinaryOp::eq && binary.op <= BinaryOp::ge)
+  if (is_comparison(binary.op))
     return ir.CreateZExt(compare(binary), i64());
   const bool both = binary.op == BinaryOp::log_and;
   if (both || binary.op == BinaryOp::log_or) {

@@ -12,6 +12,8 @@ namespace sonde::codegen {
 
 using namespace ast;
 using image::Failure;
+using sema::Type;
+using sema::TypeKind;
 
 namespace {
 
@@ -28,23 +30,58 @@ void collect_assigned(const Node& node, std::set<const sema::Variable*>& assigne
   for_each_child(const_cast<Node&>(node), [&](auto* child) { collect_assigned(*child, assigned); });
 }
 
+bool is_pointer(const Expr* expr) { return expr->type && expr->type->is(TypeKind::pointer); }
+
+// Whether it gives a pointer that was calculated from another, as in `$p++`.
+bool moves_pointers(const Node& node) {
+  const auto* assign = as<Assign>(&node);
+  const auto* change = as<IncDec>(&node);
+  const auto* binary = as<Binary>(&node);
+  const auto* cast = as<Cast>(&node);
+  bool moves = (assign && assign->op && is_pointer(assign->target)) ||
+               (change && is_pointer(change->target)) || (binary && is_pointer(binary)) ||
+               (cast && is_pointer(cast) && as<Binary>(cast->operand));
+  for_each_child(const_cast<Node&>(node),
+                 [&](auto* child) { moves = moves || moves_pointers(*child); });
+  return moves;
+}
+
+void hide_numbers(Lowering& l, const Memory& memory, const Type& type, llvm::Value* zeros) {
+  if (type.is_integer())
+    l.store_word(l.ir.CreateXor(l.load_word(memory, type), zeros), memory, type);
+  if (!type.is(TypeKind::tuple)) return;
+  const auto offsets = sema::tuple_layout(type.elements).offsets;
+  for (std::size_t i = 0; i < type.elements.size(); ++i)
+    hide_numbers(l, l.at(memory, offsets[i]), *type.elements[i], zeros);
+}
+
 }  // namespace
 
 // The verifier follows a loop until it meets, at may_goto, a state that it has seen there. A
 // variable with a known value gives a new state every time that it has another; so what a turn
-// changes is made unknown, before the loop and at the end of each turn. Pointers are left alone,
-// as the verifier refuses to calculate with those that it knows; memory is unknown anyway.
+// changes is made unknown, before the loop and at the end of each turn: numbers, also those of
+// tuples on the stack (the scratch frame is unknown anyway). Pointers may be such that the verifier
+// knows, with which it refuses to calculate; where a turn calculates, they are read back.
 void Lowering::hide_changes(const Node& loop) {
   std::set<const sema::Variable*> assigned;
   collect_assigned(loop, assigned);
+  const bool moves = moves_pointers(loop);
   llvm::Value* zeros = nullptr;
   for (const sema::Variable& variable : probe.variables) {  // in the order of the script
     const auto known = variables_.find(&variable);
     if (!assigned.contains(&variable) || known == variables_.end()) continue;
-    if (!known->second.word || variable.type->is(sema::TypeKind::pointer)) continue;
+    const auto [word, memory] = known->second;
+    if (word && variable.type->is(TypeKind::pointer)) {
+      if (!moves) continue;
+      scoped([&] { ir.CreateStore(number_of_pointer(ir.CreateLoad(i64(), word)), word); });
+      continue;
+    }
+    if (!word && !memory->slot) continue;
     if (!zeros) zeros = unknown_zero();
-    llvm::Value* slot = known->second.word;
-    ir.CreateStore(ir.CreateXor(ir.CreateLoad(i64(), slot), zeros), slot);
+    if (word)
+      ir.CreateStore(ir.CreateXor(ir.CreateLoad(i64(), word), zeros), word);
+    else
+      hide_numbers(*this, memory_of(*memory), *variable.type, zeros);
   }
 }
 

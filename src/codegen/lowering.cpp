@@ -23,7 +23,6 @@ constexpr std::uint32_t most_frame_bytes = 32768;
 constexpr std::uint32_t largest_on_stack_bytes = 128;
 // A frame starts with a word that says whether it is taken.
 constexpr std::uint32_t frame_header_bytes = 8;
-constexpr unsigned scratch_levels = 4;
 
 }  // namespace
 

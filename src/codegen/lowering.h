@@ -9,6 +9,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "ast/match.h"
@@ -43,6 +44,11 @@ struct Location {
 // Whether bytes behind a string are set to zero. In keys and variables they are compared and
 // hashed; in records nobody looks at them.
 enum class Fill : std::uint8_t { zero, leave };
+
+// As a value it ends at its first NUL: bytes behind that would be compared and hashed.
+inline std::string_view text_of(const ast::StringLiteral& literal) {
+  return std::string_view(literal.value).substr(0, literal.value.find('\0'));
+}
 
 class Lowering {
  public:
@@ -197,7 +203,7 @@ class Lowering {
   llvm::Value* lower_branches(ast::Expr* condition, ast::Expr* then, ast::Expr* otherwise,
                               const sema::Type& type);
   llvm::Value* compare(ast::Binary& binary);
-  llvm::Value* equals_literal(ast::Expr* expr, const std::string& text);
+  llvm::Value* equals_literal(ast::Expr* expr, std::string_view text);
   using OtherWord = std::function<llvm::Value*(std::uint32_t offset, const sema::Type& unit)>;
   llvm::Value* equal_words(const Memory& left, std::uint32_t alignment, std::uint32_t bytes,
                            const OtherWord& other);

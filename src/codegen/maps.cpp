@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps. A scalar map is one slot of an array; a keyed one is a hash. Aggregations are per CPU.
 // What is changed is looked up once and changed in place; only a new key costs an update.
+#include <optional>
+
 #include "codegen/aggregations.h"
 #include "codegen/lowering.h"
 
@@ -9,6 +11,7 @@ namespace sonde::codegen {
 using namespace ast;
 using image::Failure;
 using sema::Type;
+using sema::TypeKind;
 
 namespace {
 
@@ -26,8 +29,19 @@ Memory slot_value(Lowering& l, const sema::Map& map, llvm::Value* place) {
 
 // What reading a key that is not there gives.
 std::uint64_t missing_value(const Type& type) {
-  const bool stack = type.is(sema::TypeKind::kstack) || type.is(sema::TypeKind::ustack);
+  const bool stack = type.is(TypeKind::kstack) || type.is(TypeKind::ustack);
   return stack ? image::lost_stack : 0;
+}
+
+// Operators that BPF has as atomic instructions beside addition (Linux 5.12). Bits stay inside the
+// width of their type, so there is nothing to convert.
+std::optional<llvm::AtomicRMWInst::BinOp> atomic_bits(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::bit_and: return llvm::AtomicRMWInst::And;
+    case BinaryOp::bit_or: return llvm::AtomicRMWInst::Or;
+    case BinaryOp::bit_xor: return llvm::AtomicRMWInst::Xor;
+    default: return std::nullopt;
+  }
 }
 
 void mark_present(Lowering& l, const sema::Map& map, llvm::Value* place) {
@@ -169,18 +183,24 @@ llvm::Value* Lowering::change_map(MapRef& ref, BinaryOp op, Expr* operand, diag:
   llvm::Value* by = operand ? value(operand) : word(1);
   llvm::AllocaInst* seen = stack_slot(i64(), "seen");
   ir.CreateStore(word(0), seen);
-  const bool adds = op == BinaryOp::add || op == BinaryOp::sub;
+  // The sum of two truths is one: more than an addition.
+  const bool adds =
+      (op == BinaryOp::add || op == BinaryOp::sub) && !map.value->is(TypeKind::boolean);
   update_in_place(map, ref.key, span, [&](const Memory& slot) {
     llvm::Value *before = nullptr, *after = nullptr;
     if (adds) {
       llvm::Value* delta = op == BinaryOp::sub ? ir.CreateNeg(by) : by;
-      if (map.value->is(sema::TypeKind::pointer))
+      if (map.value->is(TypeKind::pointer))
         delta = lower_pointer_offset(word(0), *map.value, delta, false);
       before = ir.CreateAtomicRMW(llvm::AtomicRMWInst::Add, slot.pointer, delta,
                                   llvm::MaybeAlign(8), llvm::AtomicOrdering::Monotonic);
       // Only a result that somebody wants makes it a fetch-and-add.
       if (operand) return;
       after = ir.CreateAdd(before, delta);
+    } else if (const auto bits = atomic_bits(op)) {
+      ir.CreateAtomicRMW(*bits, slot.pointer, by, llvm::MaybeAlign(8),
+                         llvm::AtomicOrdering::Monotonic);
+      return;
     } else {
       before = ir.CreateLoad(i64(), slot.pointer);
       after = convert_word(arithmetic(op, before, by, operand, span), *m.script.types.int64(),

@@ -118,7 +118,7 @@ void Lowering::convert(const Memory& from, const Type& from_type, const Memory& 
 namespace {
 
 // The text and its NUL as words of the memory's alignment.
-void store_literal(Lowering& l, const std::string& text, const Memory& to, const Type& type,
+void store_literal(Lowering& l, std::string_view text, const Memory& to, const Type& type,
                    Fill fill) {
   const std::uint32_t bytes =
       std::min<std::uint32_t>(static_cast<std::uint32_t>(text.size()) + 1, type.size_bytes);
@@ -156,7 +156,7 @@ void Lowering::store_value(Expr* expr, const Memory& to, const Type& type, Fill 
   };
   const auto through_memory = [&](Expr& e) { convert(memory_of(&e), *e.type, to, type, fill); };
   match(
-      *expr, [&](StringLiteral& n) { store_literal(*this, n.value, to, type, fill); },
+      *expr, [&](StringLiteral& n) { store_literal(*this, text_of(n), to, type, fill); },
       [&](Call& n) {
         if (n.type->size_bytes == type.size_bytes || type.is(TypeKind::string))
           lower_builtin_into(*this, n, to, type, fill);

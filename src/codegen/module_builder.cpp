@@ -16,8 +16,6 @@ namespace {
 
 // Stack maps are allocated by the kernel at their full size: 1 KiB an entry with 127 frames.
 constexpr std::uint32_t stack_entries = 4096;
-// Nested programs on one CPU that can hold a frame at the same time: task, softirq, irq, NMI.
-constexpr std::uint32_t scratch_levels = 4;
 // Elements with values above this are allocated when they are needed, not all when the map is
 // made: 4096 histograms on every CPU would be megabytes.
 constexpr std::uint32_t most_preallocated_bytes = 64;

@@ -31,6 +31,10 @@ struct BpfMap {
   std::uint32_t flags = 0;
 };
 
+// Nested programs on one CPU that can hold a scratch frame at the same time: task, softirq, irq,
+// NMI.
+constexpr std::uint32_t scratch_levels = 4;
+
 class ModuleBuilder {
  public:
   ModuleBuilder(sema::Script& script, const diag::SourceMap& sources,

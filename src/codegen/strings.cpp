@@ -26,7 +26,7 @@ Memory with_words(Lowering& l, const Memory& memory, std::uint32_t bytes) {
 // to the shorter capacity are, and the longer one has its NUL there.
 llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs) {
   if (as<StringLiteral>(lhs)) std::swap(lhs, rhs);
-  if (const auto* literal = as<StringLiteral>(rhs)) return equals_literal(lhs, literal->value);
+  if (const auto* literal = as<StringLiteral>(rhs)) return equals_literal(lhs, text_of(*literal));
   if (lhs->type->size_bytes < rhs->type->size_bytes) std::swap(lhs, rhs);
   const std::uint32_t bytes = rhs->type->size_bytes;
   const Memory left = with_words(*this, memory_of(lhs), lhs->type->size_bytes);
@@ -73,8 +73,7 @@ llvm::Value* Lowering::equal_words(const Memory& left, std::uint32_t alignment, 
 }
 
 // Only as much of the string is read as decides: the text's bytes and its NUL.
-llvm::Value* Lowering::equals_literal(Expr* expr, const std::string& literal) {
-  const std::string text = literal.substr(0, literal.find('\0'));
+llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text) {
   const std::uint32_t capacity = expr->type->size_bytes;
   if (text.size() > capacity) return ir.getFalse();
   const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(text.size() + 1, capacity));

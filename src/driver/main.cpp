@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a script, from the command line to the exit status.
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -52,18 +51,6 @@ bool write_output(const CommandLine& line, std::string_view content,
     std::cout << content << std::flush;
     if (std::cout.good()) return true;
     diagnostics.error(DiagId::command_line, {}, "cannot write to standard output");
-    return false;
-  }
-  // A device (/dev/null) is written to, not replaced.
-  struct stat info {};
-  const bool exists = ::stat(line.output.c_str(), &info) == 0;
-  if (exists && !S_ISREG(info.st_mode)) {
-    UniqueFd fd(::open(line.output.c_str(), O_WRONLY | O_CLOEXEC));
-    if (fd.valid() &&
-        ::write(fd.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()))
-      return true;
-    diagnostics.error(DiagId::command_line, {}, "cannot write {}: {}", line.output,
-                      std::strerror(errno));
     return false;
   }
   const Status written = write_file(line.output, content);

@@ -66,8 +66,6 @@ bool compare(BinaryOp op, const T& a, const T& b) {
   }
 }
 
-bool is_comparison(BinaryOp op) { return op >= BinaryOp::eq && op <= BinaryOp::ge; }
-
 // The truth of a literal; nothing for what is not one.
 std::optional<bool> truth(const Expr* expr) {
   if (const auto* literal = as<IntegerLiteral>(expr)) return literal->value != 0;

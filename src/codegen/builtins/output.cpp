@@ -27,7 +27,7 @@ llvm::Value* lower_printf(Lowering& l, Call& call, const Into*) {
     Expr* argument = piece.conversion == 0 ? nullptr : call.args[next++];
     const auto* text = as<StringLiteral>(argument);
     if (text && piece.conversion == 's' && piece.width == 0 && piece.precision < 0) {
-      event.format.push_back(literal_piece(text->value));
+      event.format.push_back(literal_piece(std::string(text_of(*text))));
       continue;
     }
     if (argument) fields.push_back({argument, argument->type});
@@ -49,7 +49,7 @@ llvm::Value* lower_print(Lowering& l, Call& call, const Into*) {
     if (call.args.size() > 2) event.divisor = literal(2);
   } else if (const auto* text = as<StringLiteral>(call.args[0])) {
     event.action = Action::print_formatted;
-    event.format.push_back(literal_piece(text->value + "\n"));
+    event.format.push_back(literal_piece(std::string(text_of(*text)) + "\n"));
   } else {
     event.action = Action::print_value;
     fields.push_back({call.args[0], call.args[0]->type});

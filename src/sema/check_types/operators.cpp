@@ -9,7 +9,6 @@ using diag::DiagId;
 
 namespace {
 
-bool is_comparison(BinaryOp op) { return op >= BinaryOp::eq && op <= BinaryOp::ge; }
 bool is_logical(BinaryOp op) { return op == BinaryOp::log_and || op == BinaryOp::log_or; }
 bool is_number(const Type* type) { return type->is_integer() || type->is(TypeKind::boolean); }
 
