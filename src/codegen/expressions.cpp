@@ -191,8 +191,7 @@ llvm::Value* Lowering::compare(Binary& binary) {
 
 llvm::Value* Lowering::lower_binary(Binary& binary) {
   place(binary.span);
-  if (is_comparison(binary.op))
-    return ir.CreateZExt(compare(binary), i64());
+  if (is_comparison(binary.op)) return ir.CreateZExt(compare(binary), i64());
   const bool both = binary.op == BinaryOp::log_and;
   if (both || binary.op == BinaryOp::log_or) {
     // The right side only runs when it decides.

@@ -110,9 +110,12 @@ struct Parse {
 
   // What getopt did not know: `-x` or the whole word of a long one.
   void unknown(const char* word, int letter) {
-    std::string name = letter != 0 && letter < first_long_only
-                           ? std::string(1, static_cast<char>(letter))
-                           : std::string(word);
+    // A long option that is known here was given `=…`.
+    if (letter >= first_long_only) {
+      error(fmt::format("option `--{}` takes no argument", lang::row(*option_of(letter)).flag));
+      return;
+    }
+    std::string name = letter != 0 ? std::string(1, static_cast<char>(letter)) : std::string(word);
     if (name.starts_with("--")) name = name.substr(2, name.find('=') - 2);
     const std::string shown = (name.size() == 1 ? "-" : "--") + name;
     if (lang::is_planned(lang::PlannedGroup::option, name)) {
