@@ -5,48 +5,29 @@
 
 #include <algorithm>
 
+#include "diag/excerpt.h"
+
 namespace sonde::diag {
 
 namespace {
 
-constexpr std::string_view tab = "    ";  // a tab is shown, and marked, as four blanks
-
-std::string expand_tabs(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\t')
-      out += tab;
-    else
-      out += c;
-  }
-  return out;
-}
-
-// Blanks up to column `begin`, then `~` up to `end`; columns count bytes from 1.
-std::string marker(std::string_view line, std::uint32_t begin, std::uint32_t end) {
-  std::string out;
-  for (std::uint32_t column = 1; column < end; ++column) {
-    const bool is_tab = column <= line.size() && line[column - 1] == '\t';
-    out.append(is_tab ? tab.size() : 1, column < begin ? ' ' : '~');
-  }
-  return out;
-}
-
 std::string location(Span span, const SourceMap& sources) {
   const LineColumn from = sources.position(span.file, span.begin);
   const LineColumn to = sources.position(span.file, std::max(span.begin, span.end));
-  if (from.line != to.line)
-    return fmt::format("{}:{}-{}: ", sources.name(span.file), from.line, to.line);
-  return fmt::format("{}:{}:{}-{}: ", sources.name(span.file), from.line, from.column, to.column);
+  const std::string name = printable(sources.name(span.file));
+  if (from.line != to.line) return fmt::format("{}:{}-{}: ", name, from.line, to.line);
+  return fmt::format("{}:{}:{}-{}: ", name, from.line, from.column, to.column);
 }
 
 void append_excerpt(std::string& out, Span span, const SourceMap& sources) {
   const LineColumn from = sources.position(span.file, span.begin);
   const LineColumn to = sources.position(span.file, std::max(span.begin, span.end));
+  if (from.line == to.line) {
+    out += marked_line(sources.line_text(span.file, from.line), {from.column, to.column});
+    return;
+  }
   for (std::uint32_t line = from.line; line <= to.line; ++line)
-    out += expand_tabs(sources.line_text(span.file, line)) + "\n";
-  if (from.line == to.line)
-    out += marker(sources.line_text(span.file, from.line), from.column, to.column) + "\n";
+    out += plain_line(sources.line_text(span.file, line));
 }
 
 std::string_view severity_word(Severity severity) {
@@ -68,7 +49,7 @@ std::string render_entry(std::string_view severity, Span span, std::string_view 
 std::string render(const Diagnostic& diagnostic, const SourceMap& sources,
                    const RenderOptions& options) {
   const std::string_view word = severity_word(diagnostic.severity);
-  std::string text = diagnostic.text;
+  std::string text = printable(diagnostic.text);
   if (options.names == ShowNames::yes) text += fmt::format(" [{}]", diag_name(diagnostic.id));
   std::string out = render_entry(word, diagnostic.span, text, sources, Excerpt::yes);
   if (options.colour == Colour::on) {
@@ -78,8 +59,9 @@ std::string render(const Diagnostic& diagnostic, const SourceMap& sources,
     out.insert(0, code);
   }
   for (const Label& label : diagnostic.labels)
-    out += render_entry(word, label.span, label.text, sources, Excerpt::yes);
-  for (const std::string& hint : diagnostic.hints) out += fmt::format("HINT: {}\n", hint);
+    out += render_entry(word, label.span, printable(label.text), sources, Excerpt::yes);
+  for (const std::string& hint : diagnostic.hints)
+    out += fmt::format("HINT: {}\n", printable(hint));
   return out;
 }
 

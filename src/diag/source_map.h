@@ -19,7 +19,7 @@ struct LineColumn {
 
 class SourceMap {
  public:
-  // The text is kept as long as the map; views into it stay valid.
+  // The text is kept, without a byte-order mark, as long as the map; views into it stay valid.
   FileId add(std::string name, std::string text);
 
   std::string_view name(FileId file) const { return files_[file].name; }
