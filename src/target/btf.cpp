@@ -70,12 +70,13 @@ Result<btf_header> read_header(std::span<const std::byte> bytes) {
   return header;
 }
 
-// The offset of each type record; of void, which has none, 0.
-Result<std::vector<std::uint32_t>> index_types(const std::byte* types, std::uint32_t length) {
+// The offset of each type record; with void, which has none, first.
+Result<std::vector<std::uint32_t>> index_types(const std::byte* types, std::uint32_t length,
+                                               bool with_void) {
   std::vector<std::uint32_t> offsets;
   // The kernel's records have 25 bytes and more on average: with this the vector never grows.
   offsets.reserve(length / 24 + 2);
-  offsets.push_back(0);
+  if (with_void) offsets.push_back(0);
   std::uint32_t at = 0;
   while (at < length) {
     if (length - at < sizeof(btf_type)) return fail("the BTF is cut off inside a type record");
@@ -132,31 +133,43 @@ bool refers_to_type(BtfKind kind) {
 
 }  // namespace
 
-Result<Btf> Btf::open(std::span<const std::byte> bytes) {
+Result<Btf> Btf::open(std::span<const std::byte> bytes, const Btf* base) {
   SONDE_TRY(const btf_header header, read_header(bytes));
   Btf btf;
   btf.bytes_ = bytes;
+  btf.base_ = base;
+  if (base) {
+    btf.first_id_ = static_cast<BtfId>(base->type_count());
+    btf.first_string_ = base->string_end();
+  }
   btf.types_at_ = header.hdr_len + header.type_off;
   btf.strings_ = {reinterpret_cast<const char*>(bytes.data()) + header.hdr_len + header.str_off,
                   header.str_len};
   // The end of the last string is then the end of all: names need no bound of their own.
-  if (btf.strings_.empty() || btf.strings_.front() != '\0' || btf.strings_.back() != '\0')
-    return fail("the BTF's string section does not start and end with an empty string");
-  SONDE_TRY(btf.offsets_, index_types(bytes.data() + btf.types_at_, header.type_len));
+  const bool sound = base ? btf.strings_.empty() || btf.strings_.back() == '\0'
+                          : btf.strings_.starts_with('\0') && btf.strings_.ends_with('\0');
+  if (!sound) return fail("the BTF's string section does not start and end with an empty string");
+  SONDE_TRY(btf.offsets_, index_types(bytes.data() + btf.types_at_, header.type_len, !base));
   return btf;
 }
 
 std::string_view Btf::string(std::uint32_t offset) const {
+  if (offset < first_string_) return base_->string(offset);
+  offset -= first_string_;
   if (offset >= strings_.size()) return {};
   return strings_.data() + offset;
 }
 
-std::span<const std::byte> Btf::record(BtfId id) const {
-  if (id == 0 || id >= offsets_.size()) return {};
-  const std::byte* start = bytes_.data() + types_at_ + offsets_[id];
+std::span<const std::byte> Btf::own_record(std::size_t index) const {
+  const std::byte* start = bytes_.data() + types_at_ + offsets_[index];
   const auto common = load<btf_type>(start);
   const TailSize tail = tail_sizes[BTF_INFO_KIND(common.info)];
   return {start, sizeof(btf_type) + tail.fixed + tail.per_element * BTF_INFO_VLEN(common.info)};
+}
+
+std::span<const std::byte> Btf::record(BtfId id) const {
+  if (id == 0 || id >= type_count()) return {};
+  return id < first_id_ ? base_->record(id) : own_record(id - first_id_);
 }
 
 BtfType Btf::type(BtfId id) const {
@@ -219,21 +232,74 @@ std::vector<BtfParam> Btf::params(BtfId id) const {
   return params;
 }
 
-// Calls `visit(id, kind)` for each type of that name, until it returns true. Looks for the
+std::vector<BtfEnumerator> Btf::enumerators(BtfId id) const {
+  std::vector<BtfEnumerator> enumerators;
+  const auto bytes = record(id);
+  if (bytes.empty()) return enumerators;
+  const auto common = load<btf_type>(bytes.data());
+  const bool wide = kind_of(common) == BtfKind::enum64;
+  if (!wide && kind_of(common) != BtfKind::enum_) return enumerators;
+  const bool is_signed = BTF_INFO_KFLAG(common.info) != 0;
+  const std::byte* at = bytes.data() + sizeof(btf_type);
+  for (std::uint32_t i = 0; i < BTF_INFO_VLEN(common.info); ++i) {
+    const auto low = load<std::uint32_t>(at + sizeof(std::uint32_t));
+    std::uint64_t value = low;
+    if (wide)
+      value |= std::uint64_t{load<std::uint32_t>(at + 2 * sizeof(std::uint32_t))} << 32;
+    else if (is_signed)
+      value = static_cast<std::uint64_t>(static_cast<std::int32_t>(low));
+    enumerators.push_back({string(load<std::uint32_t>(at)), value});
+    at += wide ? 3 * sizeof(std::uint32_t) : sizeof(btf_enum);
+  }
+  return enumerators;
+}
+
+// All places of that text; what builds on a base may use the base's.
+std::vector<std::uint32_t> Btf::find_strings(std::string_view text) const {
+  std::vector<std::uint32_t> places;
+  if (base_) places = base_->find_strings(text);
+  // The string that begins the section of what has a base has no other before it.
+  if (base_ && strings_.size() > text.size() && strings_.starts_with(text) &&
+      strings_[text.size()] == '\0')
+    places.push_back(first_string_);
+  for (auto at = find_string(strings_, text, 0); at; at = find_string(strings_, text, *at))
+    places.push_back(first_string_ + *at);
+  return places;
+}
+
+// Calls `visit(id, kind)` for each own type of that name, until it returns true. Looks for the
 // string first: then the walk compares numbers only.
 template <typename Visit>
 void Btf::for_each_named(std::string_view name, Visit visit) const {
   if (name.empty()) return;  // anonymous types share the empty name
   const std::byte* types = bytes_.data() + types_at_;
-  auto wanted = find_string(strings_, name, 0);
-  for (; wanted; wanted = find_string(strings_, name, *wanted)) {
-    for (BtfId id = 1; id < offsets_.size(); ++id) {
-      const std::byte* record = types + offsets_[id];
-      if (load<std::uint32_t>(record + offsetof(btf_type, name_off)) == *wanted &&
-          visit(id, kind_of(load<btf_type>(record))))
+  for (const std::uint32_t wanted : find_strings(name)) {
+    for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i) {
+      const std::byte* record = types + offsets_[i];
+      if (load<std::uint32_t>(record + offsetof(btf_type, name_off)) == wanted &&
+          visit(static_cast<BtfId>(first_id_ + i), kind_of(load<btf_type>(record))))
         return;
     }
   }
+}
+
+std::optional<Btf::FoundEnumerator> Btf::find_enumerator(std::string_view name) const {
+  if (name.empty()) return std::nullopt;
+  for (const std::uint32_t wanted : find_strings(name)) {
+    for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i) {
+      const auto common = load<btf_type>(bytes_.data() + types_at_ + offsets_[i]);
+      const bool wide = kind_of(common) == BtfKind::enum64;
+      if (!wide && kind_of(common) != BtfKind::enum_) continue;
+      const auto record = own_record(i);
+      const std::size_t step = wide ? 3 * sizeof(std::uint32_t) : sizeof(btf_enum);
+      for (std::size_t at = sizeof(btf_type); at < record.size(); at += step) {
+        if (load<std::uint32_t>(record.data() + at) != wanted) continue;
+        const auto id = static_cast<BtfId>(first_id_ + i);
+        return FoundEnumerator{id, enumerators(id)[(at - sizeof(btf_type)) / step].value};
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<BtfId> Btf::find(BtfKind kind, std::string_view name) const {
@@ -261,8 +327,8 @@ std::optional<BtfId> Btf::find_type(std::string_view name) const {
 
 std::vector<std::string_view> Btf::names(BtfKind kind) const {
   std::vector<std::string_view> names;
-  for (BtfId id = 1; id < offsets_.size(); ++id) {
-    const auto common = load<btf_type>(bytes_.data() + types_at_ + offsets_[id]);
+  for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i) {
+    const auto common = load<btf_type>(bytes_.data() + types_at_ + offsets_[i]);
     if (kind_of(common) != kind) continue;
     if (const auto name = string(common.name_off); !name.empty()) names.push_back(name);
   }
@@ -290,5 +356,40 @@ std::uint64_t Btf::size_of(BtfId id) const {
   }
   return 0;
 }
+
+namespace {
+
+// Structs whose members lead back to themselves by value are damaged BTF.
+constexpr int nesting_limit = 64;
+
+std::uint32_t find_alignment(const Btf& btf, BtfId id, int depth) {
+  constexpr std::uint32_t largest = 16;  // of the C types that BTF has: __int128
+  id = btf.resolve(id);
+  const BtfType type = btf.type(id);
+  if (depth > nesting_limit) return 1;
+  switch (type.kind) {
+    case BtfKind::pointer: return sizeof(void*);
+    case BtfKind::array: return find_alignment(btf, type.type, depth + 1);
+    case BtfKind::integer:
+    case BtfKind::float_:
+    case BtfKind::enum_:
+    case BtfKind::enum64: return std::clamp(type.size, 1U, largest);
+    case BtfKind::struct_:
+    case BtfKind::union_: break;
+    default: return 1;
+  }
+  std::uint32_t alignment = 1;
+  for (const BtfMember& member : btf.members(id)) {
+    const std::uint32_t own = find_alignment(btf, member.type, depth + 1);
+    // Only a packed struct has a member elsewhere than at its natural place.
+    if (member.bit_size == 0 && member.bit_offset % (own * 8) != 0) return 1;
+    alignment = std::max(alignment, own);
+  }
+  return type.size % alignment == 0 ? alignment : 1;
+}
+
+}  // namespace
+
+std::uint32_t Btf::alignment_of(BtfId id) const { return find_alignment(*this, id, 0); }
 
 }  // namespace sonde::target

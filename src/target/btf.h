@@ -53,6 +53,11 @@ struct BtfParam {
   BtfId type = 0;
 };
 
+struct BtfEnumerator {
+  std::string_view name;
+  std::uint64_t value = 0;  // two's complement when the enum is signed
+};
+
 // A type record. The bytes that it was read from must outlive it.
 struct BtfType {
   BtfKind kind{};
@@ -65,20 +70,33 @@ struct BtfType {
   std::uint32_t vlen = 0;
 };
 
+// One may build on another, its base: then ids and string offsets go on where the base's end, and
+// what its own types refer to may be the base's. The kernel's modules are such.
 class Btf {
  public:
-  // `bytes` must outlive the object. Fails when they are not BTF of this machine's byte order.
-  static Result<Btf> open(std::span<const std::byte> bytes);
+  // `bytes` and `base` must outlive the object. Fails when they are not BTF of this machine's
+  // byte order.
+  static Result<Btf> open(std::span<const std::byte> bytes, const Btf* base = nullptr);
 
-  std::size_t type_count() const { return offsets_.size(); }  // with void
+  std::size_t type_count() const { return first_id_ + offsets_.size(); }  // with void and base
+  // What has the record of that type: this or its base.
+  const Btf& home(BtfId id) const { return id < first_id_ && base_ ? base_->home(id) : *this; }
   BtfType type(BtfId id) const;
-  std::vector<BtfMember> members(BtfId id) const;  // of a struct or union
-  std::vector<BtfParam> params(BtfId id) const;    // of a func_proto
+  std::vector<BtfMember> members(BtfId id) const;          // of a struct or union
+  std::vector<BtfParam> params(BtfId id) const;            // of a func_proto
+  std::vector<BtfEnumerator> enumerators(BtfId id) const;  // of an enum
 
+  // These look at the own types only, not at those of the base.
   // The id of the type of that kind and name; the first when there are several.
   std::optional<BtfId> find(BtfKind kind, std::string_view name) const;
   // Struct or union, then typedef, integer or enum of that name.
   std::optional<BtfId> find_type(std::string_view name) const;
+  // The enum that has an enumerator of that name, and its value.
+  struct FoundEnumerator {
+    BtfId enumeration = 0;
+    std::uint64_t value = 0;
+  };
+  std::optional<FoundEnumerator> find_enumerator(std::string_view name) const;
   // All names of a kind, for suggestions.
   std::vector<std::string_view> names(BtfKind kind) const;
 
@@ -86,21 +104,31 @@ class Btf {
   BtfId resolve(BtfId id) const;
   // Bytes of a complete type, arrays included; 0 for void, functions, forward declarations.
   std::uint64_t size_of(BtfId id) const;
+  // As C aligns the type; 1 for void and for packed structs.
+  std::uint32_t alignment_of(BtfId id) const;
 
   // For who writes BTF again: all bytes, those of a type record (none for void), and the text
   // at an offset of the string section.
   std::span<const std::byte> bytes() const { return bytes_; }
   std::span<const std::byte> record(BtfId id) const;
   std::string_view string(std::uint32_t offset) const;
+  std::uint32_t string_end() const {  // where the strings of what builds on this begin
+    return first_string_ + static_cast<std::uint32_t>(strings_.size());
+  }
 
  private:
   template <typename Visit>
   void for_each_named(std::string_view name, Visit visit) const;
+  std::vector<std::uint32_t> find_strings(std::string_view text) const;
+  std::span<const std::byte> own_record(std::size_t index) const;
 
+  const Btf* base_ = nullptr;
+  BtfId first_id_ = 0;              // of the own types; without a base void is the first
+  std::uint32_t first_string_ = 0;  // offset of the own strings
   std::span<const std::byte> bytes_;
   std::size_t types_at_ = 0;  // offset of the type section in `bytes_`
   std::string_view strings_;
-  std::vector<std::uint32_t> offsets_;  // of each type record in the type section
+  std::vector<std::uint32_t> offsets_;  // of each own type record in the type section
 };
 
 }  // namespace sonde::target

@@ -4,9 +4,10 @@
 #include <linux/btf.h>
 
 #include <cstring>
-#include <map>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "target/btf_builder.h"
 
 namespace sonde::target {
 
@@ -72,36 +73,12 @@ class Writer {
 
   std::vector<std::byte> finish() {
     for (std::size_t i = 0; i < old_ids_.size(); ++i) write_record(old_ids_[i]);
-    const btf_header header{.magic = BTF_MAGIC,
-                            .version = BTF_VERSION,
-                            .hdr_len = sizeof(btf_header),
-                            .type_len = static_cast<std::uint32_t>(types_.size()),
-                            .str_off = static_cast<std::uint32_t>(types_.size()),
-                            .str_len = static_cast<std::uint32_t>(strings_.size())};
-    std::vector<std::byte> out;
-    append(out, &header, sizeof header);
-    append(out, types_.data(), types_.size());
-    append(out, strings_.data(), strings_.size());
-    return out;
+    return sections_.bytes();
   }
 
  private:
-  static void append(std::vector<std::byte>& out, const void* data, std::size_t size) {
-    const auto* bytes = static_cast<const std::byte*>(data);
-    out.insert(out.end(), bytes, bytes + size);
-  }
-  template <typename T>
-  void put(const T& value) {
-    append(types_, &value, sizeof value);
-  }
-
   std::uint32_t add_string(std::uint32_t old_offset) {
-    const std::string_view text = from_.string(old_offset);
-    if (text.empty()) return 0;
-    const auto [place, is_new] =
-        string_offsets_.emplace(text, static_cast<std::uint32_t>(strings_.size()));
-    if (is_new) strings_.append(text).append(1, '\0');
-    return place->second;
+    return sections_.add_string(from_.string(old_offset));
   }
 
   void write_record(BtfId old_id) {
@@ -113,49 +90,48 @@ class Writer {
     if (is_composite(type.kind) && !closure_.is_complete(old_id))
       return write_forward(common, type.kind);
     if (type.type != 0 && type.kind != BtfKind::array) common.type = add(type.type);
-    put(common);
-    write_tail(type, record.subspan(sizeof common));
+    sections_.add_record(common.name_off, common.info, common.type,
+                         renumbered(type.kind, record.subspan(sizeof common)));
   }
 
-  void write_forward(btf_type common, BtfKind kind) {
+  void write_forward(const btf_type& common, BtfKind kind) {
     // The flag tells unions from structs. UAPI: include/uapi/linux/btf.h.
-    common.info = BTF_KIND_FWD << 24 | (kind == BtfKind::union_ ? 1U << 31 : 0U);
-    common.size = 0;
-    put(common);
+    sections_.add_record(common.name_off,
+                         BTF_KIND_FWD << 24 | (kind == BtfKind::union_ ? 1U << 31 : 0U), 0);
   }
 
   // Elements are numbers of 32 bits, some of which are names or types.
-  void write_tail(const BtfType& type, std::span<const std::byte> tail) {
+  std::vector<std::uint32_t> renumbered(BtfKind kind, std::span<const std::byte> tail) {
     enum Word : char { name, type_id, number };
+    std::vector<std::uint32_t> words;
     const auto write = [&](std::initializer_list<Word> element) {
       while (tail.size() >= element.size() * sizeof(std::uint32_t)) {
         for (const Word word : element) {
           std::uint32_t value;
           std::memcpy(&value, tail.data(), sizeof value);
-          put(word == name ? add_string(value) : word == type_id ? add(value) : value);
+          words.push_back(word == name ? add_string(value) : word == type_id ? add(value) : value);
           tail = tail.subspan(sizeof value);
         }
       }
     };
-    switch (type.kind) {
-      case BtfKind::array: return write({type_id, type_id, number});
+    switch (kind) {
+      case BtfKind::array: write({type_id, type_id, number}); break;
       case BtfKind::struct_:
-      case BtfKind::union_: return write({name, type_id, number});
-      case BtfKind::enum_: return write({name, number});
-      case BtfKind::enum64: return write({name, number, number});
-      case BtfKind::func_proto: return write({name, type_id});
-      case BtfKind::datasec: return write({type_id, number, number});
-      default: return write({number});
+      case BtfKind::union_: write({name, type_id, number}); break;
+      case BtfKind::enum_: write({name, number}); break;
+      case BtfKind::enum64: write({name, number, number}); break;
+      case BtfKind::func_proto: write({name, type_id}); break;
+      case BtfKind::datasec: write({type_id, number, number}); break;
+      default: write({number});
     }
+    return words;
   }
 
   const Btf& from_;
   const Closure& closure_;
   std::unordered_map<BtfId, BtfId> new_ids_;
   std::vector<BtfId> old_ids_;  // by new id, less one
-  std::vector<std::byte> types_;
-  std::string strings_ = std::string(1, '\0');
-  std::map<std::string_view, std::uint32_t> string_offsets_;  // texts of `from_`
+  BtfSections sections_;
 };
 
 }  // namespace

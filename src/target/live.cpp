@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 
 #include "base/elf_symbols.h"
@@ -21,6 +22,8 @@
 namespace sonde::target {
 
 namespace {
+
+constexpr std::string_view btf_folder = "/sys/kernel/btf";
 
 // One part of a path below events/: without it a name could lead elsewhere.
 bool is_file_name(std::string_view name) {
@@ -80,6 +83,8 @@ class LiveTarget : public Target {
   std::string_view btf_problem() const override {
     return btf_ && !*btf_ ? std::string_view(btf_->error().message) : std::string_view();
   }
+  const Btf* module_btf(std::string_view module) override;
+  std::vector<std::string> btf_modules() override;
 
   Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
                                                     std::string_view event) override;
@@ -125,6 +130,11 @@ class LiveTarget : public Target {
   std::array<std::optional<bool>, feature_count> features_;
   Mapping btf_bytes_;
   std::optional<Result<Btf>> btf_;  // empty: not asked yet; looks into `btf_bytes_`
+  struct Module {
+    Mapping bytes;
+    std::optional<Btf> btf;
+  };
+  std::map<std::string, Module, std::less<>> modules_;
   std::optional<Result<Tracefs>> tracefs_;
   std::map<std::string, std::optional<Tracepoint>, std::less<>> tracepoints_;
   std::optional<std::vector<std::string>> kernel_functions_;                     // sorted
@@ -142,6 +152,29 @@ Result<Btf> LiveTarget::load_btf() {
   auto btf = Btf::open(btf_bytes_.bytes());
   if (!btf) return std::unexpected(std::move(btf).error().while_doing("reading " + path));
   return btf;
+}
+
+const Btf* LiveTarget::module_btf(std::string_view module) {
+  // With BTF from elsewhere the ids of the running kernel's modules lead to other types.
+  const char* given = std::getenv("BPFTRACE_BTF");
+  if ((given && *given) || !is_file_name(module) || module == "vmlinux" || !btf()) return nullptr;
+  auto known = modules_.find(module);
+  if (known == modules_.end()) {
+    known = modules_.emplace(module, Module{}).first;
+    if (auto bytes = Mapping::open(std::string(btf_folder) + "/" + known->first)) {
+      known->second.bytes = std::move(*bytes);
+      if (auto btf = Btf::open(known->second.bytes.bytes(), this->btf())) known->second.btf = *btf;
+    }
+  }
+  return known->second.btf ? &*known->second.btf : nullptr;
+}
+
+std::vector<std::string> LiveTarget::btf_modules() {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(btf_folder, ignored))
+    if (entry.path().filename() != "vmlinux") names.push_back(entry.path().filename());
+  return sorted_unique(std::move(names));
 }
 
 const Result<Tracefs>& LiveTarget::tracefs() {

@@ -52,6 +52,10 @@ class Target {
   // Null, with the reason in `btf_problem()`, when the kernel has no BTF or it cannot be read.
   virtual const Btf* btf() = 0;
   virtual std::string_view btf_problem() const = 0;
+  // The types of a kernel module, which build on `btf()`; null when it has none. Modules are
+  // never looked at unless asked for.
+  virtual const Btf* module_btf(std::string_view) { return nullptr; }
+  virtual std::vector<std::string> btf_modules() { return {}; }
 
   // A miss is `nullopt`; an error means that the question could not be asked (no permission to
   // read tracefs, an unreadable format file) and says what is missing.
