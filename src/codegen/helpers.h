@@ -29,6 +29,7 @@ enum class Helper : std::uint32_t {
   get_current_task_btf = 158,
   get_func_ip = 173,
   task_pt_regs = 175,
+  loop = 181,
   map_lookup_percpu_elem = 195,
 };
 

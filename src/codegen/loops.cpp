@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops that the verifier accepts whatever their condition: `may_goto` (Linux 6.9) where the
-// target has it, else a bound that is part of the condition. A loop that is cut off by either is
-// counted as a failure.
+// Loops that the verifier accepts whatever their condition: by `may_goto` (Linux 6.9) where the
+// target has it, else by `bpf_loop` (Linux 5.17), else with a bound that is part of the condition.
+// A loop that is cut off by any of these is counted as a failure.
 #include <llvm/IR/InlineAsm.h>
 
 #include <set>
@@ -17,7 +17,10 @@ using sema::TypeKind;
 
 namespace {
 
-// Without may_goto every iteration is verified. A branch in the body doubles the verifier's
+// BPF_MAX_LOOPS (include/linux/bpf.h): how often bpf_loop calls at most, and may_goto goes back.
+constexpr std::uint64_t most_iterations = 8 * 1024 * 1024;
+
+// Without either every iteration is verified. A branch in the body doubles the verifier's
 // states, of which it keeps 8192; so many plain iterations load.
 constexpr std::uint64_t bounded_iterations = 1000;
 
@@ -99,7 +102,32 @@ llvm::Value* Lowering::loop_start(llvm::Value* value) {
   return ir.CreateXor(value, unknown_zero());
 }
 
+const Lowering::Temporary& Lowering::loop_word() { return allocate(8, loops_by_callback()); }
+
+void Lowering::lower_loop_by_callback(diag::Span span, const LoopParts& parts) {
+  const auto turn = [&](llvm::ArrayRef<llvm::Value*>) {
+    llvm::BasicBlock* inside = block("loop_body");
+    llvm::BasicBlock* next = block("loop_next");
+    llvm::BasicBlock* done = loops_.back().done;
+    ir.CreateCondBr(parts.test(), inside, done);
+    loops_.push_back({next, done});
+    ir.SetInsertPoint(inside);
+    parts.body();
+    ir.CreateBr(next);
+    loops_.pop_back();
+    ir.SetInsertPoint(next);
+    place(span);
+    parts.step();
+  };
+  llvm::Value* capped = by_turns(
+      "loop", {ir.getInt32Ty()}, span, turn, [&](llvm::Value* callback, llvm::Value* context) {
+        call(Helper::loop, {word(most_iterations), callback, context, word(0)});
+      });
+  when(capped, "loop_capped", [&] { count_failure(Failure::loop_cap, span); });
+}
+
 void Lowering::lower_loop(const Node* changed_in, diag::Span span, const LoopParts& parts) {
+  if (loops_by_callback()) return lower_loop_by_callback(span, parts);
   const bool may_goto = m.script.target.has(target::Feature::may_goto);
   llvm::BasicBlock* head = block("loop");
   llvm::BasicBlock* inside = block("loop_body");

@@ -43,11 +43,12 @@ void Lowering::run() {
   ir.SetInsertPoint(entry);
   place(probe.attach_point->span);
   // Slots are put in front of the entry block's terminator, whatever is emitted in between.
-  result_ = stack_slot(ir.getInt64Ty(), "result");
+  make_shared();
   ir.CreateStore(word(0), result_);
   emit_filters();
   ir.CreateBr(setup_);
 
+  find_shared_variables();
   ir.SetInsertPoint(body_);
   if (probe.predicate) {
     llvm::BasicBlock* wanted = block("wanted");
@@ -58,6 +59,7 @@ void Lowering::run() {
   ir.CreateBr(exit_);
 
   emit_scratch_claim();
+  fill_shared();
   ir.SetInsertPoint(exit_);
   emit_scratch_release();
   ir.CreateBr(done_);
@@ -200,6 +202,7 @@ Lowering::Temporary& Lowering::allocate(std::uint32_t bytes, bool in_frame) {
   for (Temporary& t : temporaries_) {
     // A much larger one is better kept for a large value.
     if (t.in_use || t.bytes < bytes || t.bytes > 2 * bytes || (in_frame && t.slot)) continue;
+    if (t.slot && t.slot->getFunction() != function) continue;
     t.in_use = true;
     t.scope = scope_;
     return t;
@@ -222,7 +225,9 @@ Lowering::Temporary& Lowering::allocate(std::uint32_t bytes, bool in_frame) {
 
 // At the head of the body, so that it can be used everywhere behind.
 llvm::Value* Lowering::frame() {
-  if (!frame_) {
+  if (!frame_ && is_callback_) {
+    frame_ = load_shared_frame();
+  } else if (!frame_) {
     llvm::IRBuilder<> at(body_, body_->begin());
     frame_ = at.CreatePHI(pointer_type(), scratch_levels, "frame");
   }
@@ -278,7 +283,7 @@ void Lowering::emit_scratch_claim() {
     llvm::Value* before = ir.CreateExtractValue(claim, 0);
     ir.CreateCondBr(ir.CreateICmpEQ(before, word(0)), taken, next);
     ir.SetInsertPoint(taken);
-    frame_->addIncoming(slot, taken);
+    llvm::cast<llvm::PHINode>(frame_)->addIncoming(slot, taken);
     ir.CreateBr(body_);
     ir.SetInsertPoint(next);
   }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -50,7 +51,29 @@ inline std::string_view text_of(const ast::StringLiteral& literal) {
   return std::string_view(literal.value).substr(0, literal.value.find('\0'));
 }
 
-class Lowering {
+// What belongs to one BPF function: the probe's own, or a callback of it.
+class FunctionState {
+ public:
+  llvm::Function* function = nullptr;
+  llvm::Value* ctx = nullptr;
+
+ protected:
+  struct Loop {
+    llvm::BasicBlock* next = nullptr;
+    llvm::BasicBlock* done = nullptr;
+  };
+  llvm::BasicBlock* exit_ = nullptr;       // leaves the probe
+  llvm::Value* shared_ = nullptr;          // what callbacks are given; callbacks.cpp
+  llvm::Value* result_ = nullptr;          // where the probe's return value is kept
+  llvm::Instruction* frame_ = nullptr;     // the claimed scratch frame
+  llvm::AllocaInst* read_slot_ = nullptr;  // what probe_read fills before it is loaded
+  llvm::AllocaInst* key_slot_ = nullptr;   // u32 keys of arrays
+  llvm::Value* pid_tgid_ = nullptr;
+  std::vector<Loop> loops_;
+  bool is_callback_ = false;
+};
+
+class Lowering : public FunctionState {
  public:
   Lowering(ModuleBuilder& builder, sema::ResolvedProbe& resolved, const Attachment& how);
 
@@ -61,8 +84,6 @@ class Lowering {
   sema::ResolvedProbe& probe;
   const Attachment& attachment;
   llvm::IRBuilder<> ir;
-  llvm::Function* function = nullptr;
-  llvm::Value* ctx = nullptr;
 
   // --- lowering.cpp: words, helpers, blocks --------------------------------------------------
   llvm::Type* i64() { return ir.getInt64Ty(); }
@@ -89,9 +110,19 @@ class Lowering {
   llvm::Value* opaque(llvm::Value* value);
 
   // --- temporaries (lowering.cpp) ------------------------------------------------------------
+  struct Temporary {
+    llvm::AllocaInst* slot = nullptr;  // null: in the scratch frame
+    std::uint32_t frame_offset = 0;
+    std::uint32_t bytes = 0;
+    bool in_use = false;
+    unsigned scope = 0;                     // at whose end it is given back
+    const sema::Variable* owner = nullptr;  // whose value it holds
+  };
   // On the stack while it lasts, else in the per-CPU scratch frame. Given back at the end of the
   // innermost scope that is open.
   Memory temporary(std::uint32_t bytes);
+  // Where it is, for the function that is being emitted: ask where it is used.
+  Memory memory_of(const Temporary& temporary);
   // Runs `work` in a scope of its own: for what leaves nothing behind in memory.
   template <typename Work>
   auto scoped(Work work);
@@ -165,32 +196,29 @@ class Lowering {
   void send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span, Wake wake);
 
  private:
-  struct Temporary {
-    llvm::AllocaInst* slot = nullptr;  // null: in the scratch frame
-    std::uint32_t frame_offset = 0;
-    std::uint32_t bytes = 0;
-    bool in_use = false;
-    unsigned scope = 0;                     // at whose end it is given back
-    const sema::Variable* owner = nullptr;  // whose value it holds
-  };
   // Where a variable lives: a word in a slot of its own, which becomes a register, or memory.
   struct Storage {
     llvm::AllocaInst* word = nullptr;
     const Temporary* memory = nullptr;
-  };
-  struct Loop {
-    llvm::BasicBlock* next = nullptr;
-    llvm::BasicBlock* done = nullptr;
   };
 
   void emit_filters();
   void emit_scratch_claim();
   void emit_scratch_release();
   llvm::AllocaInst* stack_slot(llvm::Type* type, const char* name);
-  Memory memory_of(const Temporary& temporary);
   Temporary& allocate(std::uint32_t bytes, bool in_frame = false);
   void close_scope();
   llvm::Value* frame();
+  // callbacks.cpp
+  bool loops_by_callback() const;
+  bool by_callback(const ast::Node& loop) const;
+  using FirstUses = std::map<const sema::Variable*, const ast::Node*>;
+  void find_shared(const ast::Node& node, const ast::Node* inside, FirstUses& first);
+  void find_shared_variables();
+  void make_shared();
+  void fill_shared();
+  llvm::Instruction* load_shared_frame();
+  void forget_variables_of(const llvm::Function* callback);
   llvm::Value* lower_value(ast::Expr* expr);
   void store_value(ast::Expr* expr, const Memory& to, const sema::Type& type, Fill fill);
   // loops.cpp
@@ -212,13 +240,7 @@ class Lowering {
 
   llvm::BasicBlock* setup_ = nullptr;  // claims the scratch frame
   llvm::BasicBlock* body_ = nullptr;
-  llvm::BasicBlock* exit_ = nullptr;  // gives it back
   llvm::BasicBlock* done_ = nullptr;  // returns
-  llvm::AllocaInst* result_ = nullptr;
-  llvm::PHINode* frame_ = nullptr;         // the claimed frame; at the head of the body
-  llvm::AllocaInst* read_slot_ = nullptr;  // what probe_read fills before it is loaded
-  llvm::AllocaInst* key_slot_ = nullptr;   // u32 keys of arrays
-  llvm::Value* pid_tgid_ = nullptr;
   std::uint32_t stack_bytes_ = 0;
   std::uint32_t frame_bytes_ = 0;  // 0: no scratch
   std::deque<Temporary> temporaries_;
@@ -226,15 +248,19 @@ class Lowering {
   unsigned word_count_ = 0;   // variables in slots of their own
   unsigned scope_ = 0;        // how many are open
   unsigned block_scope_ = 0;  // the innermost that is a block: the end of its variables
-  std::vector<Loop> loops_;
+  // Variables that a callback shares with what is around it; they live in the scratch frame.
+  std::set<const sema::Variable*> shared_variables_;
+  bool has_callbacks_ = false;
 
  public:
   llvm::Value* array_key(std::uint32_t index);  // a pointer to a u32 that holds it
-  llvm::AllocaInst* result() { return result_; }
+  llvm::Value* result() { return result_; }
   // Registers of the traced system call's caller, as an i64 that the verifier knows as pt_regs.
   llvm::Value* syscall_registers();
 
-  // loops.cpp: a loop that ends by itself when the kernel wants it to.
+  // --- loops.cpp: a loop that ends by itself when the kernel wants it to ----------------------
+  // The parts may be emitted into a function of their own: they ask for the memory of variables
+  // and of loop words where they use it, and share no other value with what is around the loop.
   struct LoopParts {
     std::function<llvm::Value*()> test;  // i1: once more?
     std::function<void()> body;
@@ -242,6 +268,21 @@ class Lowering {
   };
   void lower_loop(const ast::Node* changed_in, diag::Span span, const LoopParts& parts);
   llvm::Value* loop_start(llvm::Value* value);
+  const Temporary& loop_word();  // eight bytes that the parts share with what is around the loop
+
+  // --- callbacks.cpp: code that a helper calls, once for each turn -----------------------------
+  // Emits `turn` as a function of its own with as many arguments as the helper gives it in front
+  // of the context, then `call_helper(callback, context)`. In `turn`, the end of the code goes on
+  // with the next turn, `loops_.back().done` and `break` end the turns, and `leave_probe` leaves
+  // the probe. Gives an i1: every turn that there was went on.
+  // A node that is lowered so must be known to `by_callback`.
+  using Turn = std::function<void(llvm::ArrayRef<llvm::Value*> arguments)>;
+  using HelperCall = std::function<void(llvm::Value* callback, llvm::Value* context)>;
+  llvm::Value* by_turns(const char* name, std::initializer_list<llvm::Type*> arguments,
+                        diag::Span span, const Turn& turn, const HelperCall& call_helper);
+
+ private:
+  void lower_loop_by_callback(diag::Span span, const LoopParts& parts);
 };
 
 template <typename Work>

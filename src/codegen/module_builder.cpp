@@ -244,17 +244,49 @@ llvm::Function* ModuleBuilder::add_program(std::string_view name, std::string_vi
   auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, unique, module);
   function->setSection(llvm::StringRef(section));
   function->addFnAttr(llvm::Attribute::NoUnwind);
+  describe_function(*function, span, llvm::DISubprogram::SPFlagDefinition);
+  return function;
+}
+
+llvm::Function* ModuleBuilder::add_callback(std::string_view name,
+                                            llvm::ArrayRef<llvm::Type*> arguments,
+                                            diag::Span span) {
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt64Ty(context), arguments, false);
+  // Without a section it goes to `.text`, from where libbpf puts it behind each user.
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
+                             mangle(name) + "_" + std::to_string(callback_count_++), module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  function->addFnAttr(llvm::Attribute::NoInline);
+  describe_function(*function, span,
+                    llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagLocalToUnit);
+  return function;
+}
+
+// Without the names of the parameters the kernel refuses the whole BTF, and without that it
+// refuses callbacks.
+llvm::DISubprogram* ModuleBuilder::describe_function(llvm::Function& function, diag::Span span,
+                                                     llvm::DISubprogram::DISPFlags flags) {
   llvm::DIFile* file = debug_file(span.file);
   const unsigned line = sources.position(span.file, span.begin).line;
-  auto* pointer = debug.createPointerType(nullptr, 64);
-  auto* signature = debug.createSubroutineType(debug.getOrCreateTypeArray({int_, pointer}));
-  auto* subprogram =
-      debug.createFunction(file, unique, unique, file, line, signature, line,
-                           llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition);
-  // Without the names of the parameters the kernel refuses the whole BTF.
-  debug.createParameterVariable(subprogram, "ctx", 1, file, line, pointer, true);
-  function->setSubprogram(subprogram);
-  return function;
+  const auto describe = [&](const llvm::Type* type) -> llvm::DIType* {
+    if (type->isPointerTy()) return debug.createPointerType(nullptr, 64);
+    return type->isIntegerTy(64) ? u64_ : type->isIntegerTy(32) ? int_ : u32_;
+  };
+  std::vector<llvm::Metadata*> types{describe(function.getReturnType())};
+  for (const llvm::Argument& argument : function.args())
+    types.push_back(describe(argument.getType()));
+  auto* signature = debug.createSubroutineType(debug.getOrCreateTypeArray(types));
+  auto* subprogram = debug.createFunction(file, function.getName(), function.getName(), file, line,
+                                          signature, line, llvm::DINode::FlagZero, flags);
+  for (const llvm::Argument& argument : function.args()) {
+    const bool last = argument.getArgNo() + 1 == function.arg_size();
+    const std::string name = last ? "ctx" : "arg" + std::to_string(argument.getArgNo());
+    debug.createParameterVariable(subprogram, name, argument.getArgNo() + 1, file, line,
+                                  llvm::cast<llvm::DIType>(types[argument.getArgNo() + 1]), true);
+  }
+  function.setSubprogram(subprogram);
+  return subprogram;
 }
 
 // --- the end ---------------------------------------------------------------------------------

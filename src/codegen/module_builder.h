@@ -73,12 +73,17 @@ class ModuleBuilder {
   // --- functions -----------------------------------------------------------------------------
   // `i32 name(ptr ctx)` in `section`, with BTF. The name is made unique and fit for the kernel.
   llvm::Function* add_program(std::string_view name, std::string_view section, diag::Span span);
+  // `i64 name(arguments...)`, which a helper calls. Its name is told apart by a number.
+  llvm::Function* add_callback(std::string_view name, llvm::ArrayRef<llvm::Type*> arguments,
+                               diag::Span span);
   llvm::DIFile* debug_file(diag::FileId file);
 
   // Writes what was left open: map definitions, license, sizes, the `.sonde` section.
   void finish();
 
  private:
+  llvm::DISubprogram* describe_function(llvm::Function& function, diag::Span span,
+                                        llvm::DISubprogram::DISPFlags flags);
   BpfMap& add_map(BpfMap map);
   void define_map(BpfMap& map);
   llvm::DIType* bytes_type(std::uint32_t bytes);
@@ -106,6 +111,7 @@ class ModuleBuilder {
   llvm::GlobalVariable* run_ = nullptr;
   llvm::GlobalVariable* reader_ = nullptr;
   unsigned program_count_ = 0;
+  unsigned callback_count_ = 0;
 };
 
 }  // namespace sonde::codegen

@@ -31,11 +31,12 @@ Memory Lowering::storage_of(const sema::Variable& variable) {
     return storage.word ? Memory{storage.word, 8} : memory_of(*storage.memory);
   }
   const bool is_word = !variable.type->in_memory();
-  if (is_word && word_count_ < (m.spare_stack ? most_words_when_spare : most_words)) {
+  const bool is_shared = shared_variables_.contains(&variable);
+  if (is_word && !is_shared && word_count_ < (m.spare_stack ? most_words_when_spare : most_words)) {
     ++word_count_;
     return {variables_[&variable].word = stack_slot(i64(), variable.name.c_str()), 8};
   }
-  Temporary& memory = allocate(is_word ? 8 : variable.type->size_bytes, is_word);
+  Temporary& memory = allocate(is_word ? 8 : variable.type->size_bytes, is_word || is_shared);
   memory.scope = block_scope_;
   memory.owner = &variable;
   variables_[&variable].memory = &memory;
@@ -131,26 +132,25 @@ void Lowering::lower_statement(Stmt* stmt) {
       },
       [&](ForRange& n) {
         const Type& type = *n.variable->variable->type;
-        const Memory counter = storage_of(*n.variable->variable);
         // A copy counts, so that the body cannot change how often it runs.
-        llvm::AllocaInst* next = stack_slot(i64(), "next");
-        ir.CreateStore(loop_start(value_as(n.begin, type)), next);
-        llvm::AllocaInst* limit = stack_slot(i64(), "limit");
-        ir.CreateStore(value_as(n.end, type), limit);
+        const Temporary &next = loop_word(), &limit = loop_word();
+        ir.CreateStore(loop_start(value_as(n.begin, type)), memory_of(next).pointer);
+        ir.CreateStore(value_as(n.end, type), memory_of(limit).pointer);
         lower_loop(
             n.body, n.span,
             {.test = [&]() -> llvm::Value* {
-               llvm::Value* now = ir.CreateLoad(i64(), next);
-               ir.CreateStore(now, counter.pointer);
-               llvm::Value* end = ir.CreateLoad(i64(), limit);
+               llvm::Value* now = ir.CreateLoad(i64(), memory_of(next).pointer);
+               ir.CreateStore(now, storage_of(*n.variable->variable).pointer);
+               llvm::Value* end = ir.CreateLoad(i64(), memory_of(limit).pointer);
                return type.is_signed ? ir.CreateICmpSLT(now, end) : ir.CreateICmpULT(now, end);
              },
              .body = [&] { lower_block(*n.body); },
              // Unknown again: in a turn, tests may have told the verifier what it is.
              .step =
                  [&] {
-                   llvm::Value* following = ir.CreateAdd(ir.CreateLoad(i64(), next), word(1));
-                   ir.CreateStore(loop_start(following), next);
+                   llvm::Value* place = memory_of(next).pointer;
+                   llvm::Value* following = ir.CreateAdd(ir.CreateLoad(i64(), place), word(1));
+                   ir.CreateStore(loop_start(following), place);
                  }});
       },
       [&](Unroll& n) {

@@ -33,7 +33,7 @@ std::uint64_t address_of(const T* object) {
 
 // The new object, or an invalid descriptor with errno set.
 UniqueFd load_program(bpf_prog_type type, std::span<const bpf_insn> insns,
-                      std::uint32_t expected_attach_type = 0) {
+                      std::uint32_t expected_attach_type = 0, std::span<char> log = {}) {
   static constexpr char license[] = "GPL";
   bpf_attr attr{};
   attr.prog_type = type;
@@ -41,6 +41,11 @@ UniqueFd load_program(bpf_prog_type type, std::span<const bpf_insn> insns,
   attr.insn_cnt = static_cast<std::uint32_t>(insns.size());
   attr.license = address_of(license);
   attr.expected_attach_type = expected_attach_type;
+  if (!log.empty()) {
+    attr.log_buf = address_of(log.data());
+    attr.log_size = static_cast<std::uint32_t>(log.size());
+    attr.log_level = 1;
+  }
   return UniqueFd(static_cast<int>(bpf(BPF_PROG_LOAD, &attr, sizeof attr)));
 }
 
@@ -60,6 +65,20 @@ Answer probe_may_goto() {
   const bpf_insn insns[] = {{.code = BPF_JMP | opcode_jcond}, move_0_to_r0, exit_program};
   if (load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid()) return true;
   return no_unless_forbidden(errno);
+}
+
+// Since Linux 5.17 (commit e6f2dd0f8067, "bpf: Add bpf_loop helper"). Called with nothing, so that
+// it is refused everywhere; a kernel without it says so: "invalid func unknown#181" ("unknown func"
+// before 6.0, where the program's type cannot call it).
+Answer probe_bpf_loop() {
+  constexpr std::int32_t helper_loop = 181;
+  const bpf_insn insns[] = {{.code = BPF_JMP | BPF_CALL, .imm = helper_loop}, exit_program};
+  char log[4096] = {};
+  const UniqueFd program = load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns, 0, log);
+  if (program.valid()) return true;
+  if (const Answer forbidden = no_unless_forbidden(errno); !forbidden) return forbidden;
+  const std::string_view said(log);
+  return !said.empty() && !said.contains("invalid func") && !said.contains("unknown func");
 }
 
 // The kernel registers this event source exactly when it has kprobes (since Linux 4.17, commit

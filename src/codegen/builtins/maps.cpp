@@ -32,26 +32,28 @@ std::uint32_t slot_bytes(Lowering& l, const sema::Map& map) {
 // An aggregation has a slot on every CPU (bpf_map_lookup_percpu_elem, Linux 5.19).
 llvm::Value* delete_aggregation(Lowering& l, const sema::Map& map, diag::Span span) {
   auto& ir = l.ir;
-  const Memory cpu = l.temporary(8), present = l.temporary(8);
-  ir.CreateStore(l.loop_start(l.word(0)), cpu.pointer);
-  ir.CreateStore(l.word(0), present.pointer);
+  const auto &cpu_word = l.loop_word(), &present_word = l.loop_word();
+  const auto cpu = [&] { return l.memory_of(cpu_word).pointer; };
+  const auto present = [&] { return l.memory_of(present_word).pointer; };
+  ir.CreateStore(l.loop_start(l.word(0)), cpu());
+  ir.CreateStore(l.word(0), present());
   llvm::Value* slot = nullptr;
   const auto test = [&] {
-    llvm::Value* number = ir.CreateLoad(l.i64(), cpu.pointer);
+    llvm::Value* number = ir.CreateLoad(l.i64(), cpu());
     slot = l.call_for_pointer(Helper::map_lookup_percpu_elem,
                               {l.m.script_map(map), l.array_key(0), number});
     return ir.CreateIsNotNull(slot);  // null behind the last CPU
   };
   const auto body = [&] {
-    llvm::Value* before = ir.CreateLoad(l.i64(), present.pointer);
-    ir.CreateStore(ir.CreateOr(before, ir.CreateLoad(l.i64(), slot)), present.pointer);
+    llvm::Value* before = ir.CreateLoad(l.i64(), present());
+    ir.CreateStore(ir.CreateOr(before, ir.CreateLoad(l.i64(), slot)), present());
     l.zero({slot, 8}, 0, slot_bytes(l, map));
   };
   const auto step = [&] {
-    ir.CreateStore(ir.CreateAdd(ir.CreateLoad(l.i64(), cpu.pointer), l.word(1)), cpu.pointer);
+    ir.CreateStore(ir.CreateAdd(ir.CreateLoad(l.i64(), cpu()), l.word(1)), cpu());
   };
   l.lower_loop(nullptr, span, {.test = test, .body = body, .step = step});
-  return ir.CreateLoad(l.i64(), present.pointer);
+  return ir.CreateLoad(l.i64(), present());
 }
 
 // A scalar map's slot stays; it is emptied. True when it held something.
