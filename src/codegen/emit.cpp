@@ -93,6 +93,17 @@ Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const llvm::Module& mo
   return machine;
 }
 
+// What LLVM finds undefined it may leave in a register that nobody has written, which the verifier
+// does not let anything read: not even where the bits that matter come from elsewhere, as in a
+// temporary whose first use was in a loop and whose second one writes only a part of it.
+void define_undefined(llvm::Module& module) {
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function))
+      for (llvm::Use& operand : instruction.operands())
+        if (llvm::isa<llvm::UndefValue>(operand.get()))
+          operand.set(llvm::Constant::getNullValue(operand->getType()));
+}
+
 // InstCombine is left out: it merges loads of two branches into one load through a choice of
 // pointers, which the verifier refuses for typed context pointers.
 void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
@@ -119,6 +130,7 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
   each.addPass(llvm::ADCEPass());
   all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(each)));
   all.run(module, modules);
+  define_undefined(module);
 }
 
 Result<std::string> generate_file(llvm::Module& module, llvm::TargetMachine& machine,

@@ -75,7 +75,6 @@ llvm::Value* Lowering::equal_words(const Memory& left, std::uint32_t alignment, 
 // Only as much of the string is read as decides: the text's bytes and its NUL.
 llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text) {
   const std::uint32_t capacity = expr->type->size_bytes;
-  if (text.size() > capacity) return ir.getFalse();
   const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(text.size() + 1, capacity));
   const bool has_memory = as<VariableRef>(expr) || as<TupleRef>(expr) || as<Index>(expr);
   Memory memory;
@@ -87,6 +86,7 @@ llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text) {
     memory = temporary(part.size_bytes);
     store(expr, memory, part);
   }
+  if (text.size() > capacity) return ir.getFalse();  // after what computing it may have changed
   return equal_words(memory, 8, bytes, [&](std::uint32_t done, const Type& unit) {
     std::uint64_t wanted = 0;
     for (std::uint32_t i = 0; i < unit.size_bytes && done + i < text.size(); ++i)
