@@ -11,6 +11,18 @@ using image::Failure;
 using sema::Type;
 using sema::TypeKind;
 
+namespace {
+
+// `(bool)"text"`, `(uint32)array`
+llvm::Value* cast_from_memory(Lowering& l, Cast& cast) {
+  const Memory memory = l.memory_of(cast.operand);
+  if (cast.operand->type->is(TypeKind::array)) return l.load_word(memory, *cast.type);
+  llvm::Value* first = l.load_word(memory, *l.m.script.types.integer(1, false));
+  return l.ir.CreateZExt(l.ir.CreateICmpNE(first, l.word(0)), l.i64());
+}
+
+}  // namespace
+
 llvm::Value* Lowering::value(Expr* expr) {
   return scoped([&] { return lower_value(expr); });
 }
@@ -46,11 +58,10 @@ llvm::Value* Lowering::lower_value(Expr* expr) {
       [&](TupleRef& n) { return load_word(memory_of(&n), *n.type); },
       [&](Index& n) -> llvm::Value* {
         if (n.object->type->is(TypeKind::tuple)) return load_word(memory_of(&n), *n.type);
-        if (!n.object->type->is(TypeKind::string)) return load(location_of(&n), *n.type, n.span);
-        const auto byte = static_cast<std::uint32_t>(as<IntegerLiteral>(n.index)->value);
-        return load_word(at(memory_of(n.object), byte), *n.type);
+        return load(location_of(&n), *n.type, n.span);
       },
       [&](Cast& n) {
+        if (n.operand->type->in_memory()) return cast_from_memory(*this, n);
         llvm::Value* number = value(n.operand);
         const auto* field = as<FieldRef>(n.operand);
         const auto* called = as<Call>(n.operand);
@@ -88,9 +99,11 @@ void Lowering::lower_void(Expr* expr) {
         [&] { lower_void(ternary->otherwise); });
   } else if (auto* body = as<BlockExpr>(expr)) {
     lower_block(*body);
+  } else if (expr->type->is(TypeKind::c_struct) && !expr->type->described_in) {
+    // `args;`: nothing to do
   } else if (expr->type->in_memory()) {
     scoped([&] { memory_of(expr); });
-  } else if (!expr->type->is(TypeKind::c_struct) && !expr->type->is(TypeKind::array)) {
+  } else {
     value(expr);
   }
 }
@@ -172,6 +185,10 @@ llvm::Value* Lowering::compare(Binary& binary) {
   const Type *left = binary.lhs->type, *right = binary.rhs->type;
   if (left->is(TypeKind::string)) {
     llvm::Value* equal = equal_strings(binary.lhs, binary.rhs);
+    return binary.op == BinaryOp::eq ? equal : ir.CreateNot(equal);
+  }
+  if (left->in_memory()) {
+    llvm::Value* equal = equal_values(binary);
     return binary.op == BinaryOp::eq ? equal : ir.CreateNot(equal);
   }
   // A truth is compared with a number as that number's type.

@@ -16,7 +16,11 @@ ValueKind value_kind(TypeKind kind) {
     case TypeKind::integer: return ValueKind::integer;
     case TypeKind::pointer: return ValueKind::pointer;
     case TypeKind::string: return ValueKind::string;
+    case TypeKind::buffer: return ValueKind::buffer;
+    case TypeKind::array: return ValueKind::array;
     case TypeKind::tuple: return ValueKind::tuple;
+    case TypeKind::c_struct:
+    case TypeKind::record: return ValueKind::record;
     case TypeKind::kstack: return ValueKind::kstack;
     case TypeKind::ustack: return ValueKind::ustack;
     case TypeKind::ksym: return ValueKind::ksym;
@@ -29,6 +33,7 @@ ValueKind value_kind(TypeKind kind) {
     case TypeKind::stats: return ValueKind::stats;
     case TypeKind::hist: return ValueKind::hist;
     case TypeKind::lhist: return ValueKind::lhist;
+    case TypeKind::none: return ValueKind::none;  // a member that cannot be shown
     default: SONDE_UNREACHABLE("a type without values reached code generation");
   }
 }
@@ -40,6 +45,10 @@ image::ValueType image_type(const sema::Type& type) {
   value.kind = value_kind(type.kind);
   value.size_bytes = type.size_bytes;
   value.is_signed = type.is_signed;
+  value.count = type.count;
+  if (type.is_enum())
+    for (const target::BtfEnumerator& each : type.described_in->enumerators(type.btf))
+      value.enumerators.push_back({each.value, std::string(each.name)});
   value.stack_limit = type.stack_limit;
   value.hist_bits = type.hist_bits;
   value.lhist_min = type.lhist_min;

@@ -56,11 +56,51 @@ llvm::Value* Lowering::number_of_pointer(llvm::Value* pointer) {
   return ir.CreateLoad(i64(), read_slot_);
 }
 
+bool Lowering::is_own(const Expr* expr) const {
+  if (const auto* field = as<FieldRef>(expr)) {
+    if (field->access->source == FieldAccess::Source::element) return true;
+    return field->access->source == FieldAccess::Source::memory &&
+           !field->object->type->is(TypeKind::pointer) && is_own(field->object);
+  }
+  if (const auto* index = as<Index>(expr))
+    return !index->object->type->is(TypeKind::pointer) && is_own(index->object);
+  const auto* unary = as<Unary>(expr);
+  return !unary || unary->op != UnaryOp::dereference;
+}
+
+// An index that is known at run time only; outside of an array of known size it reads zero.
+void Lowering::add_index(Location& at, Index& index) {
+  const auto size = static_cast<std::uint32_t>(index.type->size_bytes);
+  if (const auto* literal = as<IntegerLiteral>(index.index)) {
+    at.offset_bytes += static_cast<std::uint32_t>(literal->value) * size;
+    return;
+  }
+  // The verifier takes the bound from the test, which LLVM might find superfluous.
+  llvm::Value* number = opaque(value(index.index));
+  const Type& object = *index.object->type;
+  const std::uint64_t count = object.is(TypeKind::string) ? object.size_bytes : object.count;
+  if (count != 0) {
+    llvm::Value* inside = ir.CreateICmpULT(number, word(count));
+    when(ir.CreateNot(inside), "out_of_bounds",
+         [&] { count_failure(Failure::array_bounds, index.span); });
+    at.valid = at.valid ? ir.CreateAnd(at.valid, inside) : inside;
+    number = opaque(ir.CreateSelect(inside, number, word(0)));
+    number = ir.CreateSelect(ir.CreateICmpULT(number, word(count - 1)), number, word(count - 1));
+  }
+  llvm::Value* bytes = size == 1 ? number : ir.CreateMul(number, word(size));
+  at.index = at.index ? ir.CreateAdd(at.index, bytes) : bytes;
+  if (at.space != Space::context) return;
+  // BPF has no computed access to the context; read like other memory, it has.
+  at.base = number_of_pointer(ir.CreateIntToPtr(at.base, pointer_type()));
+  at.space = Space::kernel;
+}
+
 Location Lowering::location_of(Expr* expr) {
-  const Type& type = *expr->type;
   if (auto* field = as<FieldRef>(expr)) {
     if (field->access->source == FieldAccess::Source::trace_record)
       return record_field(*this, *field->access);
+    if (field->access->source == FieldAccess::Source::element)
+      return {.space = Space::own, .memory = memory_of(field)};
     SONDE_ASSERT(field->access->source == FieldAccess::Source::memory,
                  "arguments of raw tracepoints are words");
     Expr* object = field->object;
@@ -88,51 +128,123 @@ Location Lowering::location_of(Expr* expr) {
                             : space_of(lang::row(probe.kind).address_space);
     return {value(unary->operand), 0, space};
   }
-  if (auto* index = as<Index>(expr)) {
+  if (auto* index = as<Index>(expr); index && !index->object->type->is(TypeKind::tuple)) {
     if (index->object->type->is(TypeKind::pointer)) {
       llvm::Value* base = lower_pointer_offset(value(index->object), *index->object->type,
                                                value(index->index), false);
       return {base, 0, space_of(index->object->type->space)};
     }
-    Location at = location_of(index->object);
-    at.offset_bytes +=
-        static_cast<std::uint32_t>(as<IntegerLiteral>(index->index)->value) * type.size_bytes;
+    // What a string has behind its NUL is no part of it.
+    const bool is_string = index->object->type->is(TypeKind::string);
+    Location at = is_string ? Location{.space = Space::own, .memory = memory_of(index->object)}
+                            : location_of(index->object);
+    add_index(at, *index);
     return at;
   }
-  SONDE_UNREACHABLE("an expression without a place in the traced system's memory");
+  return {.space = Space::own, .memory = memory_of(expr)};
+}
+
+llvm::Value* Lowering::address_of(const Location& location) {
+  llvm::Value* address = location.space == Space::own
+                             ? ir.CreatePtrToInt(location.memory.pointer, i64())
+                             : location.base;
+  address = ir.CreateAdd(address, word(location.offset_bytes));
+  return location.index ? ir.CreateAdd(address, location.index) : address;
+}
+
+void Lowering::count_read_failure(const Location& location, llvm::Value* status, diag::Span span) {
+  if (!m.options.runtime_warnings) return;
+  const Failure failure = location.space == Space::user ? Failure::user_read : Failure::kernel_read;
+  when(ir.CreateICmpSLT(status, word(0)), "read_failed",
+       [&] { count_failure(failure, span, status); });
+}
+
+template <typename Read, typename Otherwise>
+void Lowering::when_valid(const Location& location, Read read, Otherwise otherwise) {
+  if (location.valid)
+    when(location.valid, "inside", read, otherwise);
+  else
+    read();
 }
 
 llvm::Value* Lowering::load(const Location& location, const Type& type, diag::Span span) {
-  llvm::Value* address = ir.CreateAdd(location.base, word(location.offset_bytes));
-  if (location.space == Space::context) {
-    // The offset must stay a constant of the load: BPF has no computed access to the context.
-    return load_word({offset(ctx, location.offset_bytes), type.size_bytes}, type);
+  if (location.valid) {
+    Location inside = location;
+    inside.valid = nullptr;
+    llvm::Value* loaded = nullptr;
+    llvm::BasicBlock *read = nullptr, *outside = nullptr;
+    when(
+        location.valid, "inside",
+        [&] {
+          loaded = load(inside, type, span);
+          read = ir.GetInsertBlock();
+        },
+        [&] { outside = ir.GetInsertBlock(); });
+    auto* phi = ir.CreatePHI(i64(), 2);
+    phi->addIncoming(loaded, read);
+    phi->addIncoming(word(0), outside);
+    return phi;
   }
-  if (location.space == Space::kernel_btf)
+  // The offset must stay a constant of the load: BPF has no computed access to the context.
+  if (location.space == Space::context)
+    return load_word({offset(ctx, location.offset_bytes), type.size_bytes}, type);
+  if (location.space == Space::own) {
+    Memory memory = at(location.memory, location.offset_bytes);
+    if (location.index)
+      memory = {ir.CreateGEP(ir.getInt8Ty(), memory.pointer, {location.index}),
+                std::min(memory.alignment, type.size_bytes)};
+    return load_word(memory, type);
+  }
+  llvm::Value* address = address_of(location);
+  if (location.space == Space::kernel_btf && !location.index)
     return load_word({ir.CreateIntToPtr(address, pointer_type()), type.size_bytes}, type);
   if (!read_slot_) read_slot_ = stack_slot(i64(), "read");
   const bool user = location.space == Space::user;
+  // A failed read fills the slot with zeros.
   llvm::Value* status = call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
                              {read_slot_, ir.getInt32(type.size_bytes), address});
-  // A failed read has filled the slot with zeros.
-  if (m.options.runtime_warnings)
-    when(ir.CreateICmpSLT(status, word(0)), "read_failed",
-         [&] { count_failure(user ? Failure::user_read : Failure::kernel_read, span, status); });
+  count_read_failure(location, status, span);
   return load_word({read_slot_, 8}, type);
 }
 
+// The context and our own memory are read by the helper as well: it stops at the NUL.
 void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Location& location,
                            diag::Span span, Fill fill) {
-  if (fill == Fill::zero) zero(to, 0, capacity);
-  llvm::Value* address = location.space == Space::context
-                             ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
-                             : ir.CreateAdd(location.base, word(location.offset_bytes));
-  const bool user = location.space == Space::user;
-  llvm::Value* status = call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
-                             {to.pointer, ir.getInt32(capacity), address});
-  if (m.options.runtime_warnings)
-    when(ir.CreateICmpSLT(status, word(0)), "read_failed",
-         [&] { count_failure(user ? Failure::user_read : Failure::kernel_read, span, status); });
+  if (fill == Fill::zero || location.valid) zero(to, 0, capacity);
+  when_valid(
+      location,
+      [&] {
+        llvm::Value* address = location.space == Space::context
+                                   ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
+                                   : address_of(location);
+        const bool user = location.space == Space::user;
+        llvm::Value* status =
+            call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
+                 {to.pointer, ir.getInt32(capacity), address});
+        count_read_failure(location, status, span);
+      },
+      [] {});
+}
+
+void Lowering::read_bytes(const Memory& to, std::uint32_t bytes, const Location& location,
+                          diag::Span span) {
+  if (bytes == 0) return;
+  if (location.space == Space::own && !location.index && !location.valid) {
+    copy(to, at(location.memory, location.offset_bytes), bytes);
+    return;
+  }
+  when_valid(
+      location,
+      [&] {
+        llvm::Value* address = location.space == Space::context
+                                   ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
+                                   : address_of(location);
+        const bool user = location.space == Space::user;
+        llvm::Value* status = call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
+                                   {to.pointer, ir.getInt32(bytes), address});
+        count_read_failure(location, status, span);
+      },
+      [&] { zero(to, 0, bytes); });
 }
 
 namespace {
@@ -181,6 +293,7 @@ llvm::Value* Lowering::lower_field(FieldRef& field) {
     case FieldAccess::Source::trace_record: return trace_field(*this, field);
     case FieldAccess::Source::raw_argument:
       return raw_slot(*this, field.access->index, *field.type);
+    case FieldAccess::Source::element: return load_word(memory_of(&field), *field.type);
     case FieldAccess::Source::memory: break;
   }
   Location location = location_of(&field);

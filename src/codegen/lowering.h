@@ -29,17 +29,22 @@ struct Memory {
   explicit operator bool() const { return pointer != nullptr; }
 };
 
-// Bytes of the traced system, or of the program's context.
+// Where a value lies that is reached by fields and indices: in the traced system, in the program's
+// context, or in memory of our own.
 struct Location {
   enum class Space : std::uint8_t {
     kernel,      // by probe_read_kernel
     kernel_btf,  // the verifier knows the type behind the pointer: plain loads
     user,        // by probe_read_user
     context,     // plain loads at constant offsets
+    own,         // in `memory`: plain loads
   };
-  llvm::Value* base = nullptr;  // i64
+  llvm::Value* base = nullptr;  // i64; null when `own`
   std::uint32_t offset_bytes = 0;
   Space space{};
+  Memory memory{};               // own
+  llvm::Value* index = nullptr;  // bytes to add, of indices that are known at run time only
+  llvm::Value* valid = nullptr;  // i1: whether these are inside their arrays; null: always
 };
 
 // Whether bytes behind a string are set to zero. In keys and variables they are compared and
@@ -50,6 +55,9 @@ enum class Fill : std::uint8_t { zero, leave };
 inline std::string_view text_of(const ast::StringLiteral& literal) {
   return std::string_view(literal.value).substr(0, literal.value.find('\0'));
 }
+
+// Whether a tuple or record has bytes that belong to no element.
+bool has_gaps(const sema::Type& type);
 
 // What belongs to one BPF function: the probe's own, or a callback of it.
 class FunctionState {
@@ -143,11 +151,14 @@ class Lowering : public FunctionState {
   Memory memory_of(ast::Expr* expr);
 
   // --- locations.cpp: memory of the traced system --------------------------------------------
-  Location location_of(ast::Expr* expr);  // of a struct, array or string field
+  Location location_of(ast::Expr* expr);  // of a field, an element, or what lives in memory
   llvm::Value* load(const Location& location, const sema::Type& type, diag::Span span);
   void read_string(const Memory& to, std::uint32_t capacity, const Location& location,
                    diag::Span span, Fill fill);
+  // A whole struct or array.
+  void read_bytes(const Memory& to, std::uint32_t bytes, const Location& location, diag::Span span);
   llvm::Value* lower_field(ast::FieldRef& field);
+  bool is_own(const ast::Expr* expr) const;  // whether its location is in our own memory
   bool is_btf_pointer(const ast::Expr* expr) const;
   llvm::Value* btf_pointer(ast::Expr* expr);  // of such an expression
   // The same number, with which the verifier lets us calculate: it refuses that for pointers.
@@ -231,10 +242,19 @@ class Lowering : public FunctionState {
   llvm::Value* lower_branches(ast::Expr* condition, ast::Expr* then, ast::Expr* otherwise,
                               const sema::Type& type);
   llvm::Value* compare(ast::Binary& binary);
+  // locations.cpp
+  void add_index(Location& at, ast::Index& index);
+  llvm::Value* address_of(const Location& location);
+  void count_read_failure(const Location& location, llvm::Value* status, diag::Span span);
+  template <typename Read, typename Otherwise>
+  void when_valid(const Location& location, Read read, Otherwise otherwise);
   llvm::Value* equals_literal(ast::Expr* expr, std::string_view text);
   using OtherWord = std::function<llvm::Value*(std::uint32_t offset, const sema::Type& unit)>;
+  // Whether what is compared has ended where a word is zero, as strings have.
+  enum class Ends : std::uint8_t { at_zero, behind_all };
   llvm::Value* equal_words(const Memory& left, std::uint32_t alignment, std::uint32_t bytes,
-                           const OtherWord& other);
+                           Ends ends, const OtherWord& other);
+  llvm::Value* equal_values(ast::Binary& binary);
   void send_fields(const std::vector<Field>& fields, const std::vector<image::EventField>& layout,
                    const Memory& record);
 

@@ -22,13 +22,17 @@ std::uint32_t common_alignment(std::uint32_t alignment, std::uint32_t offset_byt
   return alignment;
 }
 
-bool has_gaps(const Type& tuple) {
-  std::uint32_t used = 0;
-  for (const Type* element : tuple.elements) used += element->size_bytes;
-  return used != tuple.size_bytes;
-}
-
 }  // namespace
+
+bool has_gaps(const Type& type) {
+  if (!type.has_elements()) return false;
+  std::uint32_t used = 0;
+  for (const Type* element : type.elements) {
+    if (has_gaps(*element)) return true;
+    used += element->size_bytes;
+  }
+  return used != type.size_bytes;
+}
 
 Memory Lowering::at(const Memory& memory, std::uint32_t offset_bytes) {
   return {offset(memory.pointer, offset_bytes), common_alignment(memory.alignment, offset_bytes)};
@@ -85,6 +89,15 @@ llvm::Value* Lowering::convert_word(llvm::Value* value, const Type& from, const 
   return to.is_signed ? ir.CreateSExt(narrow, i64()) : ir.CreateZExt(narrow, i64());
 }
 
+namespace {
+
+// Where `from` has the element that is the i-th of `to`: records may have another order.
+std::size_t element_named_like(const Type& from, const Type& to, std::size_t i) {
+  return to.is(TypeKind::record) ? *sema::find_element(from, to.names[i]) : i;
+}
+
+}  // namespace
+
 void Lowering::convert(const Memory& from, const Type& from_type, const Memory& to,
                        const Type& to_type, Fill fill) {
   if (to_type.is(TypeKind::string)) {
@@ -96,7 +109,12 @@ void Lowering::convert(const Memory& from, const Type& from_type, const Memory& 
       zero(to, bytes, bytes + 1);
     return;
   }
-  if (!to_type.is(TypeKind::tuple)) {
+  if (to_type.is(TypeKind::buffer)) {
+    copy(to, from, from_type.size_bytes);
+    if (fill == Fill::zero) zero(to, from_type.size_bytes, to_type.size_bytes);
+    return;
+  }
+  if (!to_type.has_elements()) {
     if (to_type.in_memory())
       copy(to, from, to_type.size_bytes);
     else
@@ -110,9 +128,11 @@ void Lowering::convert(const Memory& from, const Type& from_type, const Memory& 
   if (has_gaps(to_type) && fill == Fill::zero) zero(to, 0, to_type.size_bytes);
   const auto from_offsets = sema::tuple_layout(from_type.elements).offsets;
   const auto to_offsets = sema::tuple_layout(to_type.elements).offsets;
-  for (std::size_t i = 0; i < to_type.elements.size(); ++i)
-    convert(at(from, from_offsets[i]), *from_type.elements[i], at(to, to_offsets[i]),
+  for (std::size_t i = 0; i < to_type.elements.size(); ++i) {
+    const std::size_t source = element_named_like(from_type, to_type, i);
+    convert(at(from, from_offsets[source]), *from_type.elements[source], at(to, to_offsets[i]),
             *to_type.elements[i], fill);
+  }
 }
 
 namespace {
@@ -155,6 +175,15 @@ void Lowering::store_value(Expr* expr, const Memory& to, const Type& type, Fill 
         [&] { store(otherwise, to, type, fill); });
   };
   const auto through_memory = [&](Expr& e) { convert(memory_of(&e), *e.type, to, type, fill); };
+  const auto store_located = [&](Expr& e) {
+    const Location location = location_of(&e);
+    const std::uint32_t bytes = std::min(type.size_bytes, e.type->size_bytes);
+    if (e.type->is(TypeKind::string))
+      read_string(to, bytes, location, e.span, fill);
+    else
+      read_bytes(to, bytes, location, e.span);
+    if (fill == Fill::zero) zero(to, bytes, type.size_bytes);
+  };
   match(
       *expr, [&](StringLiteral& n) { store_literal(*this, text_of(n), to, type, fill); },
       [&](Call& n) {
@@ -165,15 +194,35 @@ void Lowering::store_value(Expr* expr, const Memory& to, const Type& type, Fill 
       },
       [&](MapRef& n) { read_map_into(n, to, type, fill); },
       [&](FieldRef& n) {
-        read_string(to, std::min(type.size_bytes, n.type->size_bytes), location_of(&n), n.span,
-                    fill);
-        if (fill == Fill::zero && n.type->size_bytes < type.size_bytes)
-          zero(to, n.type->size_bytes, type.size_bytes);
+        if (n.access->source == sema::FieldAccess::Source::element)
+          through_memory(n);
+        else
+          store_located(n);
       },
+      [&](Index& n) {
+        if (n.object->type->is(TypeKind::tuple))
+          through_memory(n);
+        else
+          store_located(n);
+      },
+      [&](Unary& n) { store_located(n); },
       [&](Ternary& n) { branch(n.condition, n.then ? n.then : n.condition, n.otherwise); },
       [&](IfExpr& n) { branch(n.condition, n.then, n.otherwise); },
       [&](BlockExpr& n) { in_block(n, [&] { store(n.value, to, type, fill); }); },
-      [&](Cast& n) { store(n.operand, to, type, fill); },
+      [&](Cast& n) {
+        if (n.operand->type->in_memory())
+          store(n.operand, to, type.is(TypeKind::array) ? *n.operand->type : type, fill);
+        else  // a number whose bytes are the array
+          store_word(value(n.operand), to, *m.script.types.integer(type.size_bytes, false));
+      },
+      [&](RecordExpr& n) {
+        if (has_gaps(type) && fill == Fill::zero) zero(to, 0, type.size_bytes);
+        const auto offsets = sema::tuple_layout(type.elements).offsets;
+        for (RecordField* field : n.elements) {
+          const std::size_t i = *sema::find_element(type, field->name);
+          store(field->value, at(to, offsets[i]), *type.elements[i], fill);
+        }
+      },
       [&](TupleExpr& n) {
         if (has_gaps(type) && fill == Fill::zero) zero(to, 0, type.size_bytes);
         const auto offsets = sema::tuple_layout(type.elements).offsets;
@@ -193,10 +242,27 @@ Memory Lowering::memory_of(Expr* expr) {
     const auto offsets = sema::tuple_layout(object.type->elements).offsets;
     return at(memory_of(&object), offsets[index]);
   };
+  // What is in our own memory already is not copied. Strings there may have anything behind their
+  // NUL, when they are members of a struct.
+  const auto located = [&](Expr& e) {
+    if (!is_own(&e) || e.type->is(TypeKind::string)) return evaluated(e);
+    const Location location = location_of(&e);
+    if (location.index) return evaluated(e);
+    return at(location.memory, location.offset_bytes);
+  };
   return match(
       *expr, [&](VariableRef& n) { return storage_of(*n.variable); },
       [&](TupleRef& n) { return element(*n.object, n.index); },
-      [&](Index& n) { return element(*n.object, as<IntegerLiteral>(n.index)->value); },
+      [&](Index& n) {
+        if (n.object->type->is(TypeKind::tuple))
+          return element(*n.object, as<IntegerLiteral>(n.index)->value);
+        return located(n);
+      },
+      [&](FieldRef& n) {
+        if (n.access->source == sema::FieldAccess::Source::element)
+          return element(*n.object, n.access->index);
+        return located(n);
+      },
       [&](Expr& e) { return evaluated(e); });
 }
 

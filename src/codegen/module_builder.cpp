@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "codegen/image_types.h"
+#include "sema/c_types.h"
 
 namespace sonde::codegen {
 
@@ -77,9 +78,27 @@ image::TypeIndex ModuleBuilder::type_index(const sema::Type* type) {
   if (const auto known = type_indices_.find(type); known != type_indices_.end())
     return known->second;
   image::ValueType value = image_type(*type);
+  const auto add_element = [&](const sema::Type* of,
+                               std::uint32_t offset_bytes) -> image::Element& {
+    const image::TypeIndex index = type_index(of);
+    value.elements.push_back({.type = index, .offset_bytes = offset_bytes});
+    return value.elements.back();
+  };
+  if (type->is(sema::TypeKind::array)) add_element(type->element, 0);
   const auto offsets = sema::tuple_layout(type->elements).offsets;
-  for (std::size_t i = 0; i < type->elements.size(); ++i)
-    value.elements.push_back({type_index(type->elements[i]), offsets[i]});
+  for (std::size_t i = 0; i < type->elements.size(); ++i) {
+    image::Element& element = add_element(type->elements[i], offsets[i]);
+    if (type->is(sema::TypeKind::record)) element.name = type->names[i];
+  }
+  if (type->is(sema::TypeKind::c_struct)) {
+    for (sema::StructMember& member :
+         sema::members_of(script.types, *type, lang::AddressSpace::none)) {
+      image::Element& element = add_element(member.type, member.offset_bytes);
+      element.name = std::move(member.name);
+      element.bit_offset = member.bit_offset;
+      element.bit_size = member.bit_size;
+    }
+  }
   image.types.push_back(std::move(value));
   return type_indices_[type] = static_cast<image::TypeIndex>(image.types.size() - 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Comparison of strings.
+// Comparison of strings and of other values in memory.
 #include <algorithm>
 
 #include "codegen/lowering.h"
@@ -32,7 +32,7 @@ llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs) {
   const Memory left = with_words(*this, memory_of(lhs), lhs->type->size_bytes);
   const Memory right = with_words(*this, memory_of(rhs), bytes);
   llvm::Value* equal = equal_words(
-      left, right.alignment, bytes,
+      left, right.alignment, bytes, Ends::at_zero,
       [&](std::uint32_t done, const Type& unit) { return load_word(at(right, done), unit); });
   if (lhs->type->size_bytes == bytes) return equal;
   llvm::Value* next = load_word(at(left, bytes), *m.script.types.integer(1, false));
@@ -44,7 +44,7 @@ llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs) {
 // In steps, each a block of its own: one long block would load all words before it compares them.
 // Equal strings are at their end where a word is zero.
 llvm::Value* Lowering::equal_words(const Memory& left, std::uint32_t alignment, std::uint32_t bytes,
-                                   const OtherWord& other) {
+                                   Ends ends, const OtherWord& other) {
   constexpr unsigned words_per_step = 16;
   llvm::AllocaInst* differs = stack_slot(i64(), "differs");
   llvm::BasicBlock* compared = block("compared");
@@ -59,8 +59,8 @@ llvm::Value* Lowering::equal_words(const Memory& left, std::uint32_t alignment, 
     done += width;
     if (++words % words_per_step != 0 || done == bytes) continue;
     ir.CreateStore(difference, differs);
-    llvm::Value* decided =
-        ir.CreateOr(ir.CreateICmpNE(difference, word(0)), ir.CreateICmpEQ(found, word(0)));
+    llvm::Value* decided = ir.CreateICmpNE(difference, word(0));
+    if (ends == Ends::at_zero) decided = ir.CreateOr(decided, ir.CreateICmpEQ(found, word(0)));
     llvm::BasicBlock* go_on = block("same_so_far");
     ir.CreateCondBr(decided, compared, go_on);
     ir.SetInsertPoint(go_on);
@@ -70,6 +70,23 @@ llvm::Value* Lowering::equal_words(const Memory& left, std::uint32_t alignment, 
   ir.CreateBr(compared);
   ir.SetInsertPoint(compared);
   return ir.CreateICmpEQ(ir.CreateLoad(i64(), differs), word(0));
+}
+
+// Tuples, records, arrays, buffers: as values of the type that holds both, with zeros in the gaps,
+// they are equal when their bytes are.
+llvm::Value* Lowering::equal_values(Binary& binary) {
+  const Type* common = m.script.types.promote(binary.lhs->type, binary.rhs->type);
+  const auto as_common = [&](Expr* side) {
+    const bool ready = side->type == common && !has_gaps(*common);
+    if (ready) return with_words(*this, memory_of(side), common->size_bytes);
+    const Memory memory = temporary(common->size_bytes);
+    store(side, memory, *common);
+    return memory;
+  };
+  const Memory left = as_common(binary.lhs), right = as_common(binary.rhs);
+  return equal_words(
+      left, right.alignment, common->size_bytes, Ends::behind_all,
+      [&](std::uint32_t done, const Type& unit) { return load_word(at(right, done), unit); });
 }
 
 // Only as much of the string is read as decides: the text's bytes and its NUL.
@@ -87,7 +104,7 @@ llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text) {
     store(expr, memory, part);
   }
   if (text.size() > capacity) return ir.getFalse();  // after what computing it may have changed
-  return equal_words(memory, 8, bytes, [&](std::uint32_t done, const Type& unit) {
+  return equal_words(memory, 8, bytes, Ends::at_zero, [&](std::uint32_t done, const Type& unit) {
     std::uint64_t wanted = 0;
     for (std::uint32_t i = 0; i < unit.size_bytes && done + i < text.size(); ++i)
       wanted |= std::uint64_t{static_cast<unsigned char>(text[done + i])} << (8 * i);

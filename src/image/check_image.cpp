@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t most_lhist_buckets = 1002;
 constexpr std::uint32_t most_hist_bits = 5;
 
+// Bytes of a buffer's count.
+constexpr std::uint32_t buffer_header_bytes = 4;
+
 std::uint32_t size_in_tuple(const ValueType& type) {
   return is_aggregation(type.kind) ? stored_size(type) : type.size_bytes;
 }
@@ -22,8 +25,15 @@ bool has_valid_elements(const ValueType& type, const std::vector<ValueType>& bef
     if (element.type >= before.size()) return false;
     const std::uint64_t end =
         std::uint64_t{element.offset_bytes} + size_in_tuple(before[element.type]);
-    return end <= type.size_bytes;
+    if (element.bit_size > 64 || element.bit_offset > 64) return false;
+    return end <= type.size_bytes && element.bit_offset + element.bit_size <= 64;
   });
+}
+
+bool is_valid_array(const ValueType& type, const std::vector<ValueType>& before) {
+  if (type.elements.size() != 1 || type.elements[0].type >= before.size()) return false;
+  const std::uint64_t size = before[type.elements[0].type].size_bytes;
+  return size * type.count <= type.size_bytes;
 }
 
 bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
@@ -37,7 +47,10 @@ bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
     case ValueKind::ustack:
     case ValueKind::ksym: return type.size_bytes == 8;
     case ValueKind::usym: return type.size_bytes == 16;
-    case ValueKind::tuple: return has_valid_elements(type, before);
+    case ValueKind::buffer: return type.size_bytes >= buffer_header_bytes;
+    case ValueKind::array: return is_valid_array(type, before);
+    case ValueKind::tuple:
+    case ValueKind::record: return has_valid_elements(type, before);
     case ValueKind::hist: return type.hist_bits <= most_hist_bits;
     case ValueKind::lhist:
       return type.lhist_step != 0 && type.lhist_max >= type.lhist_min &&

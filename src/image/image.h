@@ -44,7 +44,10 @@ enum class ValueKind : std::uint8_t {
   integer,  // 1, 2, 4 or 8 bytes
   pointer,  // 8 bytes
   string,   // size_bytes, NUL-terminated unless it was cut
+  buffer,   // u32 count, then that many of size_bytes - 4 bytes
+  array,    // `count` times the one element
   tuple,    // elements at their offsets
+  record,   // the same with names: structs and unions of C too, whose elements may overlap
   kstack,   // u64: id in the stack map of its limit; lost_stack when it could not be taken
   ustack,   // u64: such an id in the low half, the process (tgid) in the high half
   ksym,     // u64: an address
@@ -63,18 +66,32 @@ using TypeIndex = std::uint32_t;
 inline constexpr TypeIndex no_type = UINT32_MAX;
 
 struct Element {
-  TypeIndex type = no_type;
+  TypeIndex type = no_type;  // in a record: of kind `none` for what cannot be shown
   std::uint32_t offset_bytes = 0;
+  std::string name;              // record
+  std::uint32_t bit_offset = 0;  // of a bit field, inside the integer at offset_bytes
+  std::uint32_t bit_size = 0;    // 0: not a bit field
+
+  bool operator==(const Element&) const = default;
+};
+
+struct Enumerator {
+  std::uint64_t value = 0;  // in two's complement
+  std::string name;
+
+  bool operator==(const Enumerator&) const = default;
 };
 
 struct ValueType {
   ValueKind kind = ValueKind::none;
   std::uint32_t size_bytes = 0;
-  bool is_signed = false;         // integers and aggregations
-  std::vector<Element> elements;  // tuple: of types with a lower index
-  std::uint32_t stack_limit = 0;  // kstack, ustack: most frames
-  std::uint32_t hist_bits = 0;    // hist
-  std::uint64_t lhist_min = 0;    // lhist: [min, max) in steps
+  bool is_signed = false;               // integers and aggregations
+  std::vector<Element> elements;        // tuple, record, array: of types with a lower index
+  std::uint32_t count = 0;              // array
+  std::vector<Enumerator> enumerators;  // integers that are enums
+  std::uint32_t stack_limit = 0;        // kstack, ustack: most frames
+  std::uint32_t hist_bits = 0;          // hist
+  std::uint64_t lhist_min = 0;          // lhist: [min, max) in steps
   std::uint64_t lhist_max = 0;
   std::uint64_t lhist_step = 0;
 };

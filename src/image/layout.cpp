@@ -60,7 +60,9 @@ std::uint32_t alignment_of(const ValueType& type, const std::vector<ValueType>& 
     case ValueKind::boolean:
     case ValueKind::string: return 1;
     case ValueKind::integer: return std::max(type.size_bytes, 1U);
-    case ValueKind::tuple: break;
+    case ValueKind::array:
+    case ValueKind::tuple:
+    case ValueKind::record: break;
     default: return 8;  // all others are, or start with, a 64-bit number
   }
   std::uint32_t alignment = 1;

@@ -31,8 +31,9 @@ inline constexpr auto failure_names = std::to_array<std::string_view>({
 
 // In the order of the enumerations in image.h.
 inline constexpr auto value_kind_names = std::to_array<std::string_view>(
-    {"none", "boolean", "integer", "pointer", "string", "tuple", "kstack", "ustack", "ksym", "usym",
-     "count", "sum", "min", "max", "avg", "stats", "hist", "lhist"});
+    {"none",  "boolean", "integer", "pointer", "string", "buffer", "array",
+     "tuple", "record",  "kstack",  "ustack",  "ksym",   "usym",   "count",
+     "sum",   "min",     "max",     "avg",     "stats",  "hist",   "lhist"});
 static_assert(value_kind_names[static_cast<std::size_t>(ValueKind::lhist)] == "lhist" &&
               value_kind_names.size() == static_cast<std::size_t>(ValueKind::lhist) + 1);
 

@@ -69,6 +69,33 @@ class Row {
       places.push_back({to_number<TypeIndex>(type, key), to_number<std::uint32_t>(offset, key)});
     }
   }
+  // [type, offset], and in records [type, offset, name], of bit fields also first bit and count.
+  void elements(const char* key, std::vector<Element>& elements) {
+    each(key, [&](JsonValue json) {
+      const std::uint32_t size = json.size();
+      if (size != 2 && size != 3 && size != 5) return complain(key);
+      Element& element = elements.emplace_back();
+      JsonValue at = json.first();
+      element.type = to_number<TypeIndex>(at, key);
+      at = at.next();
+      element.offset_bytes = to_number<std::uint32_t>(at, key);
+      if (size == 2) return;
+      at = at.next();
+      element.name = to_text(at, key);
+      if (size == 3) return;
+      at = at.next();
+      element.bit_offset = to_number<std::uint32_t>(at, key);
+      element.bit_size = to_number<std::uint32_t>(at.next(), key);
+    });
+  }
+  void enumerators(const char* key, std::vector<Enumerator>& enumerators) {
+    each(key, [&](JsonValue json) {
+      if (json.size() != 2) return complain(key);
+      const JsonValue value = json.first();
+      const auto number = to_number<std::uint64_t>(value, key);
+      enumerators.push_back({number, to_text(value.next(), key)});
+    });
+  }
   template <typename Item>
   void rows(const char* key, std::vector<Item>& items) {
     const auto found = json_.find(key);
@@ -82,6 +109,19 @@ class Row {
  private:
   void complain(const char* what) {
     if (error_.empty()) error_ = std::string("bad `") + what + "` in `" + table_ + "`";
+  }
+
+  // Each array in the array that may be under `key`.
+  template <typename Visit>
+  void each(const char* key, Visit visit) {
+    const auto found = json_.find(key);
+    if (!found) return;
+    if (found->kind() != JsonKind::array) return complain(key);
+    JsonValue json = found->size() == 0 ? *found : found->first();
+    for (std::uint32_t i = 0; i < found->size(); ++i, json = json.next()) {
+      if (json.kind() != JsonKind::array) return complain(key);
+      visit(json);
+    }
   }
 
   static bool is_array_of(JsonValue json, std::uint32_t size) {
@@ -134,7 +174,9 @@ void read(Row row, ValueType& type) {
   row.named("kind", type.kind);
   row.number("size", type.size_bytes);
   row.boolean("signed", type.is_signed);
-  row.places("elements", type.elements);
+  row.elements("elements", type.elements);
+  row.number("count", type.count);
+  row.enumerators("enumerators", type.enumerators);
   row.number("stack_limit", type.stack_limit);
   row.number("hist_bits", type.hist_bits);
   row.number("lhist_min", type.lhist_min);

@@ -49,10 +49,27 @@ class Row {
       json_["range"] = Json::array({range.file, range.begin, range.end});
     return *this;
   }
-  template <typename Places>  // elements or fields: [type, offset]
+  template <typename Places>  // [type, offset]
   Row& places(const char* key, const Places& places) {
     for (const auto& place : places)
       json_[key].push_back(Json::array({place.type, place.offset_bytes}));
+    return *this;
+  }
+  Row& elements(const char* key, const std::vector<Element>& elements) {
+    for (const Element& element : elements) {
+      Json place = Json::array({element.type, element.offset_bytes});
+      if (!element.name.empty() || element.bit_size != 0) place.push_back(text(element.name));
+      if (element.bit_size != 0) {
+        place.push_back(element.bit_offset);
+        place.push_back(element.bit_size);
+      }
+      json_[key].push_back(std::move(place));
+    }
+    return *this;
+  }
+  Row& enumerators(const char* key, const std::vector<Enumerator>& enumerators) {
+    for (const Enumerator& each : enumerators)
+      json_[key].push_back(Json::array({each.value, text(each.name)}));
     return *this;
   }
   Row& rows(const char* key, Json list) {
@@ -98,7 +115,9 @@ Json row(const ValueType& type) {
       .named("kind", type.kind)
       .with("size", type.size_bytes)
       .with("signed", type.is_signed)
-      .places("elements", type.elements)
+      .elements("elements", type.elements)
+      .with("count", type.count)
+      .enumerators("enumerators", type.enumerators)
       .with("stack_limit", type.stack_limit)
       .with("hist_bits", type.hist_bits)
       .with("lhist_min", type.lhist_min)

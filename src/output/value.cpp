@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/value.h"
 
+#include <algorithm>
+
 #include "output/numbers.h"
 
 namespace sonde::output {
@@ -30,6 +32,63 @@ void append_tuple(std::string& out, const TextContext& context, const ValueType&
   out += ')';
 }
 
+void append_array(std::string& out, const TextContext& context, const ValueType& type,
+                  const std::byte* data) {
+  const image::TypeIndex element = type.elements[0].type;
+  out += '[';
+  for (std::uint32_t i = 0; i < type.count; ++i) {
+    if (i != 0) out += ',';
+    append_value(out, context, element, data + i * context.image.types[element].size_bytes);
+  }
+  out += ']';
+}
+
+// The bits of a field, extended as its type says.
+std::uint64_t bit_field(const image::Element& element, const ValueType& type,
+                        const std::byte* data) {
+  const std::uint64_t whole = load_integer(data, type.size_bytes, false);
+  const std::uint64_t top = whole << (64 - element.bit_offset - element.bit_size);
+  const unsigned unused = 64 - element.bit_size;
+  return type.is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(top) >> unused)
+                        : top >> unused;
+}
+
+void append_record(std::string& out, const TextContext& context, const ValueType& type,
+                   const std::byte* data) {
+  out += '{';
+  std::string_view separator = " ";
+  for (const image::Element& element : type.elements) {
+    const ValueType& of = context.image.types[element.type];
+    const std::byte* place = data + element.offset_bytes;
+    out += separator;
+    out += '.';
+    out += element.name;
+    out += " = ";
+    if (of.kind == ValueKind::none)
+      out += "null";
+    else if (element.bit_size != 0)
+      append_integer(out, of, bit_field(element, of, place));
+    else
+      append_value(out, context, element.type, place);
+    separator = ", ";
+  }
+  out += type.elements.empty() ? "}" : " }";
+}
+
+void append_buffer(std::string& out, const ValueType& type, const std::byte* data) {
+  constexpr std::uint32_t header_bytes = 4;
+  constexpr char digits[] = "0123456789abcdef";
+  const std::uint64_t count = load_integer(data, header_bytes, false);
+  const std::uint64_t length = std::min<std::uint64_t>(count, type.size_bytes - header_bytes);
+  for (std::uint64_t i = 0; i < length; ++i) {
+    const auto byte = static_cast<unsigned char>(data[header_bytes + i]);
+    if (byte >= 0x20 && byte < 0x7f)
+      out += static_cast<char>(byte);
+    else
+      out.append({'\\', 'x', digits[byte >> 4], digits[byte & 15]});
+  }
+}
+
 void append_stats(std::string& out, const ValueType& type, const std::byte* data,
                   std::uint64_t divisor) {
   out += "{ .count = ";
@@ -42,6 +101,15 @@ void append_stats(std::string& out, const ValueType& type, const std::byte* data
 }
 
 }  // namespace
+
+void append_integer(std::string& out, const ValueType& type, std::uint64_t value) {
+  for (const image::Enumerator& known : type.enumerators)
+    if (known.value == value) {
+      out += known.name;
+      return;
+    }
+  append_decimal(out, value, type.is_signed);
+}
 
 std::string_view string_at(const ValueType& type, const std::byte* data) {
   const char* text = reinterpret_cast<const char*>(data);
@@ -58,13 +126,14 @@ void append_value(std::string& out, const TextContext& context, image::TypeIndex
   switch (type.kind) {
     case ValueKind::none: return;
     case ValueKind::boolean: out += *data != std::byte{0} ? "true" : "false"; return;
-    case ValueKind::integer: {
-      const std::uint64_t value = load_integer(data, type.size_bytes, type.is_signed);
-      return append_decimal(out, value, type.is_signed);
-    }
+    case ValueKind::integer:
+      return append_integer(out, type, load_integer(data, type.size_bytes, type.is_signed));
     case ValueKind::pointer: return append_address(out, load_u64(data));
     case ValueKind::string: return append_string(out, context, type, data);
+    case ValueKind::buffer: return append_buffer(out, type, data);
+    case ValueKind::array: return append_array(out, context, type, data);
     case ValueKind::tuple: return append_tuple(out, context, type, data);
+    case ValueKind::record: return append_record(out, context, type, data);
     case ValueKind::kstack:
     case ValueKind::ustack:
       out += '\n';  // every frame has a line of its own, also the first
@@ -91,6 +160,8 @@ void append_stored(std::string& out, const TextContext& context, image::TypeInde
   switch (type.kind) {
     case ValueKind::boolean: out += load_u64(data) != 0 ? "true" : "false"; return;
     case ValueKind::integer:
+      if (!type.enumerators.empty()) return append_integer(out, type, load_u64(data));
+      [[fallthrough]];
     case ValueKind::count:
     case ValueKind::sum:
     case ValueKind::min:

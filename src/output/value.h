@@ -14,6 +14,9 @@ namespace sonde::output {
 void append_stored(std::string& out, const TextContext& context, image::TypeIndex type,
                    const std::byte* data, std::uint64_t divisor);
 
+// A number, by its name when it is that of an enumerator.
+void append_integer(std::string& out, const image::ValueType& type, std::uint64_t value);
+
 // The text of a string of `type`, up to its NUL or its end.
 std::string_view string_at(const image::ValueType& type, const std::byte* data);
 

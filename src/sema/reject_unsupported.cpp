@@ -41,7 +41,6 @@ struct Rejection {
           not_supported_yet(diag, join(loop.variable->span, loop.map->span), Construct::for_map);
           visit(*loop.body);
         },
-        [&](RecordExpr&) { reject(Construct::record); },
         [&](SizeofExpr&) { reject(Construct::size_of); },
         [&](OffsetofExpr&) { reject(Construct::offset_of); },
         [&](TypeinfoExpr&) { reject(Construct::type_info); },

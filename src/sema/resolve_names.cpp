@@ -243,9 +243,8 @@ struct NameResolution {
           visit_arguments(call);
         },
         // Rejected as a whole; names inside may mean something else there.
-        [](RecordExpr&) {}, [](SizeofExpr&) {}, [](OffsetofExpr&) {}, [](TypeinfoExpr&) {},
-        [](ComptimeExpr&) {}, [](TypeArg&) {}, [](TypeName&) {},
-        [&](Node& node) { children(node); });
+        [](SizeofExpr&) {}, [](OffsetofExpr&) {}, [](TypeinfoExpr&) {}, [](ComptimeExpr&) {},
+        [](TypeArg&) {}, [](TypeName&) {}, [&](Node& node) { children(node); });
   }
 };
 

@@ -45,6 +45,7 @@ struct Map {
 struct FieldAccess {
   enum class Source : std::uint8_t {
     memory,        // at `offset_bytes` behind the object's address
+    element,       // element `index` of a record
     trace_record,  // field `index` of the probe's tracepoint
     raw_argument,  // slot `index` of the raw tracepoint's arguments
   };

@@ -9,10 +9,32 @@
 
 namespace sonde::sema {
 
+namespace {
+
+std::size_t hash(const Type& type) {
+  std::size_t result = 0;
+  const auto add = [&](auto value) {
+    result = result * 1000003 + std::hash<decltype(value)>{}(value);
+  };
+  add(static_cast<unsigned>(type.kind));
+  add(type.size_bytes);
+  add(type.is_signed);
+  add(type.element);
+  add(type.count);
+  add(type.btf);
+  for (const Type* element : type.elements) add(element);
+  return result;
+}
+
+}  // namespace
+
 const Type* TypeTable::intern(Type type) {
-  for (const Type& known : types_)
-    if (known == type) return &known;
+  const std::size_t key = hash(type);
+  const auto [first, last] = by_hash_.equal_range(key);
+  for (auto known = first; known != last; ++known)
+    if (*known->second == type) return known->second;
   types_.push_back(std::move(type));
+  by_hash_.emplace(key, &types_.back());
   return &types_.back();
 }
 
@@ -25,6 +47,10 @@ const Type* TypeTable::integer(unsigned bytes, bool is_signed, bool flexible) {
 
 const Type* TypeTable::string(std::uint32_t capacity) {
   return intern({.kind = TypeKind::string, .size_bytes = capacity});
+}
+
+const Type* TypeTable::buffer(std::uint32_t payload_bytes) {
+  return intern({.kind = TypeKind::buffer, .size_bytes = buffer_header_bytes + payload_bytes});
 }
 
 const Type* TypeTable::pointer(const Type* element, lang::AddressSpace space) {
@@ -41,6 +67,14 @@ const Type* TypeTable::array(const Type* element, std::uint32_t count) {
 const Type* TypeTable::tuple(std::vector<const Type*> elements) {
   const std::uint32_t size = tuple_layout(elements).size_bytes;
   return intern({.kind = TypeKind::tuple, .size_bytes = size, .elements = std::move(elements)});
+}
+
+const Type* TypeTable::record(std::vector<std::string> names, std::vector<const Type*> elements) {
+  const std::uint32_t size = tuple_layout(elements).size_bytes;
+  return intern({.kind = TypeKind::record,
+                 .size_bytes = size,
+                 .elements = std::move(elements),
+                 .names = std::move(names)});
 }
 
 const Type* TypeTable::aggregation(TypeKind kind, bool is_signed) {
@@ -74,6 +108,20 @@ const Type* TypeTable::promote_pointers(const Type& a, const Type& b) {
                  a.space == b.space ? a.space : lang::AddressSpace::none);
 }
 
+// Records are put in the order of the first.
+const Type* TypeTable::promote_elements(const Type& a, const Type& b) {
+  if (a.elements.size() != b.elements.size()) return nullptr;
+  std::vector<const Type*> elements;
+  for (std::size_t i = 0; i < a.elements.size(); ++i) {
+    std::optional<std::size_t> other = i;
+    if (a.is(TypeKind::record)) other = find_element(b, a.names[i]);
+    const Type* element = other ? promote(a.elements[i], b.elements[*other]) : nullptr;
+    if (!element) return nullptr;
+    elements.push_back(element);
+  }
+  return a.is(TypeKind::record) ? record(a.names, std::move(elements)) : tuple(std::move(elements));
+}
+
 const Type* TypeTable::promote(const Type* a, const Type* b) {
   if (a == b || b->is_error()) return a;
   if (a->is_error()) return b;
@@ -83,18 +131,11 @@ const Type* TypeTable::promote(const Type* a, const Type* b) {
   if (b->is(TypeKind::boolean) && a->is_integer()) return a;
   if (a->kind != b->kind) return nullptr;
   switch (a->kind) {
-    case TypeKind::string: return a->size_bytes > b->size_bytes ? a : b;
+    case TypeKind::string:
+    case TypeKind::buffer: return a->size_bytes > b->size_bytes ? a : b;
     case TypeKind::pointer: return promote_pointers(*a, *b);
-    case TypeKind::tuple: {
-      if (a->elements.size() != b->elements.size()) return nullptr;
-      std::vector<const Type*> elements;
-      for (std::size_t i = 0; i < a->elements.size(); ++i) {
-        const Type* element = promote(a->elements[i], b->elements[i]);
-        if (!element) return nullptr;
-        elements.push_back(element);
-      }
-      return tuple(std::move(elements));
-    }
+    case TypeKind::tuple:
+    case TypeKind::record: return promote_elements(*a, *b);
     case TypeKind::sum:
     case TypeKind::min:
     case TypeKind::max:
@@ -132,8 +173,10 @@ std::string type_name(const Type* type) {
     case TypeKind::void_: return "void";
     case TypeKind::boolean: return "bool";
     case TypeKind::integer:
+      if (type->is_enum()) return type->name;
       return fmt::format("{}int{}", type->is_signed ? "" : "u", type->size_bytes * 8);
     case TypeKind::string: return fmt::format("string[{}]", type->size_bytes);
+    case TypeKind::buffer: return fmt::format("buffer[{}]", type->size_bytes);
     case TypeKind::pointer: return type->element ? type_name(type->element) + " *" : "void *";
     case TypeKind::array: return fmt::format("{}[{}]", type_name(type->element), type->count);
     case TypeKind::c_struct: return type->name;
@@ -144,6 +187,13 @@ std::string type_name(const Type* type) {
         out += type_name(element);
       }
       return out + ")";
+    }
+    case TypeKind::record: {
+      std::string out = "record {";
+      for (std::size_t i = 0; i < type->elements.size(); ++i)
+        out += fmt::format("{} .{} = {}", i == 0 ? "" : ",", type->names[i],
+                           type_name(type->elements[i]));
+      return out + " }";
     }
     case TypeKind::kstack: return fmt::format("kstack_bpftrace_{}", type->stack_limit);
     case TypeKind::ustack: return fmt::format("ustack_bpftrace_{}", type->stack_limit);
@@ -167,10 +217,22 @@ bool fits(const Type& from, const Type& to) {
 std::uint32_t alignment_of(const Type& type) {
   switch (type.kind) {
     case TypeKind::string: return 1;
-    case TypeKind::tuple: return tuple_layout(type.elements).alignment;
+    // Its first member is a 32-bit number, which nobody reads as one but the reader.
+    case TypeKind::buffer: return 1;
+    case TypeKind::array: return alignment_of(*type.element);
+    case TypeKind::c_struct:
+      return type.described_in ? type.described_in->alignment_of(type.btf) : 8;
+    case TypeKind::tuple:
+    case TypeKind::record: return tuple_layout(type.elements).alignment;
     case TypeKind::usym: return 8;
     default: return std::max<std::uint32_t>(1, type.size_bytes);
   }
+}
+
+std::optional<std::size_t> find_element(const Type& record, std::string_view name) {
+  for (std::size_t i = 0; i < record.names.size(); ++i)
+    if (record.names[i] == name) return i;
+  return std::nullopt;
 }
 
 TupleLayout tuple_layout(const std::vector<const Type*>& elements) {

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "lang/probe_kinds.h"
@@ -19,10 +22,12 @@ enum class TypeKind : std::uint8_t {
   boolean,
   integer,
   string,
+  buffer,  // bytes that may be anything, with their number in front
   pointer,
   array,
-  c_struct,  // a struct or union of the kernel, or the arguments of a probe
+  c_struct,  // a struct or union of C, or the arguments of a probe
   tuple,
+  record,  // a tuple whose elements have names
   kstack,
   ustack,
   ksym,
@@ -44,18 +49,24 @@ struct Type {
   bool is_signed = false;         // integers and aggregations
   bool flexible = false;          // an integer literal that takes the other side's sign
   const Type* element = nullptr;  // pointer (null: void) and array
-  std::uint32_t count = 0;        // array
+  std::uint32_t count = 0;        // array; 0: the last member of a struct, of no declared size
   lang::AddressSpace space{};     // pointer: where it points to
-  std::string name;               // c_struct: "struct task_struct"
-  target::BtfId btf = 0;          // c_struct: its id, 0 for arguments of a probe
-  std::vector<const Type*> elements;  // tuple
-  std::uint32_t stack_limit = 0;      // kstack, ustack
+  // What C has declared: structs and unions, and integers that are enums.
+  std::string name;                           // "struct task_struct", "enum pid_type"
+  const target::Btf* described_in = nullptr;  // outlives the type; null for arguments of a probe
+  target::BtfId btf = 0;                      // its id there, typedefs resolved
+  std::vector<const Type*> elements;          // tuple, record
+  std::vector<std::string> names;             // record: of its elements
+  std::uint32_t stack_limit = 0;              // kstack, ustack
   std::uint32_t hist_bits = 0;
   std::uint64_t lhist_min = 0, lhist_max = 0, lhist_step = 0;
 
   bool operator==(const Type&) const = default;
   bool is(TypeKind k) const { return kind == k; }
   bool is_integer() const { return kind == TypeKind::integer; }
+  // Keeps its name where it is only copied; in arithmetic it is an integer like others.
+  bool is_enum() const { return is_integer() && described_in != nullptr; }
+  bool has_elements() const { return kind == TypeKind::tuple || kind == TypeKind::record; }
   bool is_error() const { return kind == TypeKind::error; }
   bool is_aggregation() const { return kind >= TypeKind::count; }
   // A value of one machine word: what conditions and most operators take.
@@ -64,9 +75,21 @@ struct Type {
   }
   // Lives in memory, not in a register.
   bool in_memory() const {
-    return kind == TypeKind::string || kind == TypeKind::tuple || kind == TypeKind::usym;
+    switch (kind) {
+      case TypeKind::string:
+      case TypeKind::buffer:
+      case TypeKind::array:
+      case TypeKind::c_struct:
+      case TypeKind::tuple:
+      case TypeKind::record:
+      case TypeKind::usym: return true;
+      default: return false;
+    }
   }
 };
+
+// In front of the bytes of a buffer: how many of them there are (a u32).
+inline constexpr std::uint32_t buffer_header_bytes = 4;
 
 // Owner of all types of one compilation.
 class TypeTable {
@@ -81,9 +104,11 @@ class TypeTable {
   const Type* int64() { return integer(8, true); }
   const Type* uint64() { return integer(8, false); }
   const Type* string(std::uint32_t capacity);
+  const Type* buffer(std::uint32_t payload_bytes);
   const Type* pointer(const Type* element, lang::AddressSpace space);
   const Type* array(const Type* element, std::uint32_t count);
   const Type* tuple(std::vector<const Type*> elements);
+  const Type* record(std::vector<std::string> names, std::vector<const Type*> elements);
   const Type* aggregation(TypeKind kind, bool is_signed);
   // The smallest type of a literal; flexible when it is not negative.
   const Type* literal(std::uint64_t value, bool negative);
@@ -94,7 +119,9 @@ class TypeTable {
  private:
   const Type* promote_integers(const Type& a, const Type& b);
   const Type* promote_pointers(const Type& a, const Type& b);
+  const Type* promote_elements(const Type& a, const Type& b);
   std::deque<Type> types_;
+  std::unordered_multimap<std::size_t, const Type*> by_hash_;
 };
 
 // As in messages: "int64", "string[16]", "struct file *", "(int8,string[2])".
@@ -103,7 +130,11 @@ std::string type_name(const Type* type);
 // Whether every value of `from` is a value of `to`, both integers.
 bool fits(const Type& from, const Type& to);
 
-// The offset of each element of a tuple, laid out like a C struct, and the size of the whole.
+// The place of the element of that name in a record.
+std::optional<std::size_t> find_element(const Type& record, std::string_view name);
+
+// The offset of each element of a tuple or record, laid out like a C struct, and the size of the
+// whole.
 struct TupleLayout {
   std::vector<std::uint32_t> offsets;
   std::uint32_t size_bytes = 0;

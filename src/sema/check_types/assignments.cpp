@@ -46,12 +46,9 @@ bool ends_in_aggregation(const Expr* expr) {
 }  // namespace
 
 bool Checker::can_be_stored(const Type* type, diag::Span span) {
-  if (type->is(TypeKind::array))
-    not_supported_yet(diag, span, lang::Construct::array_value);
-  else if (type->is(TypeKind::c_struct))
-    not_supported_yet(diag, span, lang::Construct::struct_value);
-  else
-    return true;
+  if (!type->is(TypeKind::c_struct) || type->described_in) return true;
+  diag.error(DiagId::not_printable, span, "'{}' cannot be used as a whole", type_name(type))
+      .hint("its fields can: `args.…`");
   return false;
 }
 
@@ -59,8 +56,11 @@ void Checker::check_let(Let& let) {
   Variable& variable = *let.variable->variable;
   if (let.declared && !variable.fixed_type) {
     const Type* declared = resolve_type_name(*let.declared);
-    if (!declared->is_error() && !can_be_stored(declared, let.declared->span))
+    if (declared->is(TypeKind::array) && declared->count == 0) {
+      diag.error(DiagId::unknown_type, let.declared->span, "an array that is declared needs a size")
+          .hint("`{}[8]`", type_name(declared->element));
       declared = types().error();
+    }
     if (declared->is_error() && !variable.type) variable.type = declared;
     if (!declared->is_error()) variable.type = variable.fixed_type = declared;
     variable.typed_at = let.declared->span;

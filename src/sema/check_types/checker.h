@@ -49,10 +49,10 @@ struct Checker {
   const Type* check_tuple_element(const ast::Expr& object, std::uint64_t index, diag::Span span);
 
   // --- kernel_types.cpp --------------------------------------------------------------------
-  const Type* type_of_btf(target::BtfId id, lang::AddressSpace space);
   const Type* type_of_trace_field(const target::TraceField& field);
-  const Type* resolve_type_name(const ast::TypeName& name);  // reports; `error` when unknown
-  const Type* struct_type(std::string_view name);            // "task_struct"; null when unknown
+  // Reports; `error` when unknown. `T[]` is an array of 0 elements.
+  const Type* resolve_type_name(const ast::TypeName& name);
+  const Type* struct_type(std::string_view name);  // "task_struct"; null when unknown
   // Reports what needs BTF; `error`.
   const Type* no_btf(diag::Span span, std::string_view what);
 
@@ -88,7 +88,7 @@ struct Checker {
                        diag::Span span);
   void assign_map(Map& map, const ast::Expr* value, const Type* type, diag::Span span);
   void use_key(ast::MapRef& ref);
-  // Structs and arrays cannot be kept yet. Reports.
+  // The arguments of a probe as a whole cannot be kept. Reports.
   bool can_be_stored(const Type* type, diag::Span span);
 };
 

@@ -32,6 +32,19 @@ const Type* check_tuple(Checker& c, const TupleExpr& tuple) {
   return elements.empty() ? c.types().none() : c.types().tuple(std::move(elements));
 }
 
+const Type* check_record(Checker& c, const RecordExpr& record) {
+  std::vector<const Type*> elements;
+  std::vector<std::string> names;
+  for (const RecordField* field : record.elements) {
+    const Type* type = c.check_value(field->value);
+    if (!type || type->is_error()) return type;
+    if (!c.can_be_stored(type, field->value->span)) return c.types().error();
+    elements.push_back(type);
+    names.push_back(field->name);
+  }
+  return c.types().record(std::move(names), std::move(elements));
+}
+
 const Type* check_ternary(Checker& c, Ternary& ternary) {
   c.check_condition(ternary.condition);
   const Expr* then = ternary.then ? ternary.then : ternary.condition;
@@ -78,6 +91,7 @@ const Type* Checker::check(Expr* expr) {
       },
       [&](Index& n) { return check_index(n); },  //
       [&](Cast& n) { return check_cast(n); }, [&](TupleExpr& n) { return check_tuple(*this, n); },
+      [&](RecordExpr& n) { return check_record(*this, n); },
       [&](IfExpr& n) { return check_if(*this, n); }, [&](BlockExpr& n) { return check_block(n); },
       [&](Expr&) { return types().error(); });  // reported by reject_unsupported
   return expr->type;

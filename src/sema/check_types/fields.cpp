@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sema/c_types.h"
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -14,30 +14,18 @@ using lang::ProbeKind;
 
 namespace {
 
-// A member at some depth of anonymous structs and unions.
-struct FoundMember {
-  target::BtfMember member;
-  std::uint32_t bit_offset = 0;  // from the start of the outer struct
-};
-
-std::optional<FoundMember> find_member(const target::Btf& btf, target::BtfId id,
-                                       std::string_view name, std::uint32_t base = 0) {
-  for (const target::BtfMember& member : btf.members(id)) {
-    const std::uint32_t at = base + member.bit_offset;
-    if (member.name == name) return FoundMember{member, at};
-    if (!member.name.empty()) continue;
-    if (const auto inner = find_member(btf, btf.resolve(member.type), name, at)) return inner;
+// Where the pointers inside a struct point to: where the struct itself was read.
+lang::AddressSpace space_inside(const Checker& c, const Expr* object) {
+  if (const auto* field = as<FieldRef>(object)) {
+    const Type* of = field->object->type;
+    return of && of->is(TypeKind::pointer) ? of->space : space_inside(c, field->object);
   }
-  return std::nullopt;
-}
-
-void collect_names(const target::Btf& btf, target::BtfId id, std::vector<std::string>& names) {
-  for (const target::BtfMember& member : btf.members(id)) {
-    if (member.name.empty())
-      collect_names(btf, btf.resolve(member.type), names);
-    else
-      names.emplace_back(member.name);
-  }
+  const auto* unary = as<Unary>(object);
+  const auto* index = as<Index>(object);
+  const Expr* pointer = unary ? unary->operand : index ? index->object : nullptr;
+  if (pointer && pointer->type && pointer->type->is(TypeKind::pointer)) return pointer->type->space;
+  if (index) return space_inside(c, index->object);
+  return lang::row(c.probe->kind).address_space;
 }
 
 struct FieldCheck {
@@ -45,10 +33,10 @@ struct FieldCheck {
   FieldRef& field;
 
   const Type* found(FieldAccess access) {
+    // Every walk comes here, and types may have grown since the last one.
     const Type* type = access.type;
-    // Every walk comes here; the field stays the same.
-    if (!field.access) {
-      c.script.fields.push_back(std::move(access));
+    if (!field.access || field.access->type != type || field.access->index != access.index) {
+      c.script.fields.push_back(access);
       field.access = &c.script.fields.back();
     }
     return type;
@@ -97,9 +85,10 @@ struct FieldCheck {
       const auto params = btf->params(c.probe->raw_prototype);
       for (unsigned i = 1; i < params.size(); ++i) {
         if (params[i].name == field.field)
-          return found({.source = FieldAccess::Source::raw_argument,
-                        .index = i - 1,
-                        .type = c.type_of_btf(params[i].type, lang::AddressSpace::kernel)});
+          return found(
+              {.source = FieldAccess::Source::raw_argument,
+               .index = i - 1,
+               .type = type_of_btf(c.types(), *btf, params[i].type, lang::AddressSpace::kernel)});
         if (!params[i].name.empty()) names.emplace_back(params[i].name);
       }
       if (names.empty() && params.size() > 1) return unnamed(params.size() - 1);
@@ -116,43 +105,41 @@ struct FieldCheck {
   }
 
   const Type* member_of(const Type& owner, lang::AddressSpace space) {
-    const target::Btf& btf = *c.script.target.btf();
-    const auto member = find_member(btf, owner.btf, field.field);
-    if (!member) {
-      std::vector<std::string> names;
-      collect_names(btf, owner.btf, names);
-      return missing(owner.name, names);
-    }
-    FieldAccess access{.source = FieldAccess::Source::memory,
-                       .offset_bytes = member->bit_offset / 8,
-                       .type = c.type_of_btf(member->member.type, space)};
-    if (member->member.bit_size != 0 && access.type->size_bytes != 0) {
-      // Read the whole integer that the bits lie in, at its natural place.
-      const std::uint32_t bits = access.type->size_bytes * 8;
-      access.offset_bytes = member->bit_offset / bits * access.type->size_bytes;
-      access.bit_offset = static_cast<std::uint8_t>(member->bit_offset % bits);
-      access.bit_size = static_cast<std::uint8_t>(member->member.bit_size);
-    }
-    if (access.type->is(TypeKind::none)) {
+    const auto member = find_member(c.types(), owner, field.field, space);
+    if (!member) return missing(owner.name, member_names(owner));
+    if (member->type->is(TypeKind::none)) {
       c.diag.error(DiagId::unknown_field, field.span,
                    "the field `{}` of '{}' has a type that the language does not have", field.field,
                    owner.name);
       return c.types().error();
     }
-    return found(access);
+    return found({.source = FieldAccess::Source::memory,
+                  .offset_bytes = member->offset_bytes,
+                  .bit_offset = member->bit_offset,
+                  .bit_size = member->bit_size,
+                  .type = member->type});
+  }
+
+  const Type* element_of(const Type& record) {
+    const auto index = find_element(record, field.field);
+    if (!index) return missing(type_name(&record), record.names);
+    return found({.source = FieldAccess::Source::element,
+                  .index = static_cast<unsigned>(*index),
+                  .type = record.elements[*index]});
   }
 
   const Type* run() {
     const Type* type = c.check_value(field.object);
     if (!type || type->is_error()) return type;
-    lang::AddressSpace space = lang::row(c.probe->kind).address_space;
+    if (type->is(TypeKind::record)) return element_of(*type);
+    lang::AddressSpace space = space_inside(c, field.object);
     while (type->is(TypeKind::pointer)) {
       space = type->space;
       if (!type->element) return not_a_struct(type);
       type = type->element;
     }
     if (!type->is(TypeKind::c_struct)) return not_a_struct(type);
-    if (type->btf != 0) return member_of(*type, space);
+    if (type->described_in) return member_of(*type, space);
     return c.probe->kind == ProbeKind::tracepoint ? trace_field() : raw_argument();
   }
 
@@ -188,17 +175,22 @@ const Type* report_bounds(Checker& c, const Index& index, const IntegerLiteral& 
   return c.types().error();
 }
 
+// Inside an array or string of `count` elements. 0: the last member of a struct, of no declared
+// size, which goes on as far as whoever wrote it says.
 const Type* check_bounds(Checker& c, const Index& index, const Type* element, std::uint32_t count,
                          std::string_view what = "an array") {
   const auto* literal = as<IntegerLiteral>(index.index);
-  if (!literal) {
-    not_supported_yet(c.diag, index.index->span, lang::Construct::dynamic_index);
-    return c.types().error();
+  if (literal) {
+    if (!literal->negative && (count == 0 || literal->value < count)) return element;
+    return report_bounds(c, index, *literal, what, count);
   }
-  // The last member of a struct may be an array of no declared size.
-  const bool open_ended = count == 0;
-  if (!literal->negative && (open_ended || literal->value < count)) return element;
-  return report_bounds(c, index, *literal, what, count);
+  const Type* by = index.index->type;
+  if (!by->is_signed || by->flexible) return element;
+  c.diag
+      .error(DiagId::bad_operand, index.index->span,
+             "an index cannot be negative, and this is of type '{}'", type_name(by))
+      .hint("a cast says that it never is: `[(uint64)…]`");
+  return c.types().error();
 }
 
 }  // namespace
@@ -235,10 +227,14 @@ const Type* Checker::check_index(Index& index) {
     case TypeKind::string:
       return check_bounds(*this, index, types().integer(1, true), type->size_bytes, "a string");
     case TypeKind::tuple:
-      if (const auto* literal = as<IntegerLiteral>(index.index); literal && !literal->negative)
-        return check_tuple_element(*index.object, literal->value, index.span);
-      return check_bounds(*this, index, types().error(),
-                          static_cast<std::uint32_t>(type->elements.size()), "a tuple");
+      if (const auto* literal = as<IntegerLiteral>(index.index)) {
+        if (!literal->negative)
+          return check_tuple_element(*index.object, literal->value, index.span);
+        return report_bounds(*this, index, *literal, "a tuple", type->elements.size());
+      }
+      diag.error(DiagId::bad_operand, index.index->span,
+                 "the index into a tuple must be a literal: its elements have types of their own");
+      return types().error();
     default: return bad_index(*this, index, type);
   }
 }

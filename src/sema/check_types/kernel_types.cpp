@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sema/c_types.h"
 #include "sema/check_types/checker.h"
 #include "sema/unsupported.h"
 
@@ -16,33 +17,6 @@ using lang::AddressSpace;
 using target::BtfKind;
 
 namespace {
-
-const Type* struct_of(Checker& c, const target::BtfType& btf, target::BtfId id) {
-  const std::string_view word = btf.kind == BtfKind::union_ ? "union " : "struct ";
-  return c.types().intern({.kind = TypeKind::c_struct,
-                           .size_bytes = btf.size,
-                           .name = std::string(word) + std::string(btf.name),
-                           .btf = id});
-}
-
-// One-byte integers in an array are text: `char comm[16]`, `u8 mac[6]`. A flexible one, of no
-// declared length, is only the place where text begins.
-const Type* array_of(Checker& c, const Type* element, std::uint32_t count) {
-  if (element->is_integer() && element->size_bytes == 1 && count > 0)
-    return c.types().string(count);
-  if (element->is(TypeKind::none)) return element;
-  return c.types().array(element, count);
-}
-
-// What a pointer points to; null where the language has only `void *` for it.
-const Type* pointee(Checker& c, const target::Btf& btf, target::BtfId id, AddressSpace space) {
-  const target::BtfType type = btf.type(btf.resolve(id));
-  const bool opaque = type.kind == BtfKind::void_ || type.kind == BtfKind::func_proto ||
-                      type.kind == BtfKind::fwd || type.kind == BtfKind::func;
-  if (opaque) return nullptr;
-  const Type* element = c.type_of_btf(id, space);
-  return element->is(TypeKind::none) ? nullptr : element;
-}
 
 struct Name {
   std::string_view name;
@@ -83,29 +57,12 @@ const Type* format_pointee(Checker& c, std::string_view text, AddressSpace space
 
 }  // namespace
 
-const Type* Checker::type_of_btf(target::BtfId id, AddressSpace space) {
-  const target::Btf& btf = *script.target.btf();
-  const target::BtfId resolved = btf.resolve(id);
-  const target::BtfType type = btf.type(resolved);
-  switch (type.kind) {
-    case BtfKind::integer:
-      return type.is_bool ? types().boolean() : types().integer(type.size, type.is_signed);
-    case BtfKind::enum_:
-    case BtfKind::enum64: return types().integer(type.size, type.is_signed);
-    case BtfKind::pointer: return types().pointer(pointee(*this, btf, type.type, space), space);
-    case BtfKind::struct_:
-    case BtfKind::union_: return struct_of(*this, type, resolved);
-    case BtfKind::array: return array_of(*this, type_of_btf(type.type, space), type.count);
-    default: return types().none();  // float, function
-  }
-}
-
 const Type* Checker::struct_type(std::string_view name) {
   const target::Btf* btf = script.target.btf();
   if (!btf) return nullptr;
   auto id = btf->find(BtfKind::struct_, name);
   if (!id) id = btf->find(BtfKind::union_, name);
-  return id ? type_of_btf(*id, AddressSpace::kernel) : nullptr;
+  return id ? type_of_btf(types(), *btf, *id, AddressSpace::kernel) : nullptr;
 }
 
 const Type* Checker::no_btf(diag::Span span, std::string_view what) {
@@ -127,7 +84,7 @@ const Type* Checker::type_of_trace_field(const target::TraceField& field) {
     const auto count = parse_u64(text.substr(bracket + 1, text.find(']') - bracket - 1));
     if (!count || *count == 0 || field.size % *count != 0) return types().none();
     const auto bytes = static_cast<unsigned>(field.size / *count);
-    return array_of(*this, types().integer(bytes, field.is_signed),
+    return array_of(types(), types().integer(bytes, field.is_signed),
                     static_cast<std::uint32_t>(*count));
   }
   const bool is_word = field.size == 1 || field.size == 2 || field.size == 4 || field.size == 8;
@@ -174,7 +131,8 @@ struct TypeNameResolution {
       if (n.name == name.name) return c.types().integer(n.bytes, n.is_signed);
     const target::Btf* btf = c.script.target.btf();
     const auto id = btf ? btf->find_type(name.name) : std::nullopt;
-    return id ? c.type_of_btf(*id, AddressSpace::kernel) : unknown(name.name, BtfKind::typedef_);
+    return id ? type_of_btf(c.types(), *btf, *id, AddressSpace::kernel)
+              : unknown(name.name, BtfKind::typedef_);
   }
 
   const Type* planned() {
@@ -184,52 +142,86 @@ struct TypeNameResolution {
 
   static bool is_planned_type(std::string_view word) {
     static constexpr std::string_view words[] = {
-        "buffer",  "inet",   "username_t", "macaddr_t", "timestamp", "cgroup_path_t",
-        "count_t", "sum_t",  "min_t",      "max_t",     "avg_t",     "stats_t",
-        "usum_t",  "umin_t", "umax_t",     "uavg_t",    "ustats_t"};
+        "inet",   "username_t", "macaddr_t", "timestamp", "cgroup_path_t", "count_t",
+        "sum_t",  "min_t",      "max_t",     "avg_t",     "stats_t",       "usum_t",
+        "umin_t", "umax_t",     "uavg_t",    "ustats_t"};
     return std::ranges::find(words, word) != std::end(words);
+  }
+
+  // What stands in the first brackets; 0 when there are none.
+  std::uint64_t capacity() const {
+    const bool sized = !name.suffixes.empty() && name.suffixes[0] > 0;
+    return sized ? static_cast<std::uint64_t>(name.suffixes[0]) : 0;
   }
 
   // `string`, `string[N]`
   const Type* text() {
     const std::uint64_t limit = c.script.config.number(lang::ConfigKey::max_strlen);
-    std::uint64_t capacity = limit;
-    if (!name.suffixes.empty() && name.suffixes[0] > 0)
-      capacity = static_cast<std::uint64_t>(name.suffixes[0]);
-    if (capacity <= limit) return c.types().string(static_cast<std::uint32_t>(capacity));
+    const std::uint64_t wanted = capacity() != 0 ? capacity() : limit;
+    if (wanted <= limit) return c.types().string(static_cast<std::uint32_t>(wanted));
     c.diag.error(DiagId::string_too_long, name.span,
-                 "a string of {} bytes is longer than max_strlen allows ({})", capacity, limit);
+                 "a string of {} bytes is longer than max_strlen allows ({})", wanted, limit);
     return c.types().error();
+  }
+
+  // `buffer[N]`
+  const Type* buffer() {
+    if (capacity() != 0 && capacity() <= most_bytes)
+      return c.types().buffer(static_cast<std::uint32_t>(capacity()));
+    c.diag.error(DiagId::unknown_type, name.span, "a buffer has a size from 1 to {}", most_bytes)
+        .hint("`buffer[16]`");
+    return c.types().error();
+  }
+
+  const Type* array(const Type* element, std::int64_t suffix) {
+    constexpr std::int64_t sized_by_operand = -2;
+    const std::uint32_t size = element ? element->size_bytes : 0;
+    if (size == 0) {
+      c.diag.error(DiagId::unknown_type, name.span, "there are no arrays of '{}'",
+                   element ? type_name(element) : "void");
+      return c.types().error();
+    }
+    if (suffix == sized_by_operand) return c.types().array(element, 0);
+    const auto count = static_cast<std::uint64_t>(suffix);
+    if (count <= most_bytes / size)
+      return c.types().array(element, static_cast<std::uint32_t>(count));
+    c.diag.error(DiagId::unknown_type, name.span,
+                 "an array of {} times {} bytes is larger than what a probe can hold ({})", count,
+                 size, most_bytes);
+    return c.types().error();
+  }
+
+  // The first suffix of these is their capacity, not an array's.
+  const Type* sized(std::size_t& next) {
+    if (!name.tag.empty()) return nullptr;
+    if (name.name != "string" && name.name != "buffer") return nullptr;
+    next = capacity() != 0 ? 1 : 0;
+    return name.name == "string" ? text() : buffer();
   }
 
   const Type* run() {
     if (name.of_expr || name.of_type) return c.types().error();  // reported by reject_unsupported
-    const bool is_string = name.tag.empty() && name.name == "string";
-    if (is_string && name.suffixes.size() <= 1 && (name.suffixes.empty() || name.suffixes[0] != -1))
-      return text();
-    if (is_string) return planned();
-    const Type* type = base();
+    std::size_t next = 0;
+    const Type* type = sized(next);
+    if (!type) type = base();
     if (type && type->is_error()) return type;
     if (type && type->is(TypeKind::none)) return planned();
-    if (type && type->is(TypeKind::array)) {
-      not_supported_yet(c.diag, name.span, lang::Construct::array_value);
-      return c.types().error();
-    }
     // Casts keep no address space of their own: a pointer made from a number is followed where
     // the probe's own pointers are.
     const AddressSpace space = lang::row(c.probe->kind).address_space;
-    for (const std::int64_t suffix : name.suffixes) {
-      if (suffix != -1) {
-        not_supported_yet(c.diag, name.span, lang::Construct::array_value);
-        return c.types().error();
-      }
-      type = c.types().pointer(type, space);
+    for (; next < name.suffixes.size(); ++next) {
+      const std::int64_t suffix = name.suffixes[next];
+      type = suffix == -1 ? c.types().pointer(type, space) : array(type, suffix);
+      if (type->is_error()) return type;
     }
     if (type) return type;
     c.diag.error(DiagId::unknown_type, name.span, "`void` has no values")
         .hint("did you mean `void *`?");
     return c.types().error();
   }
+
+  // What a frame of scratch memory can hold at most (codegen/lowering.cpp).
+  static constexpr std::uint64_t most_bytes = 32760;
 };
 
 }  // namespace

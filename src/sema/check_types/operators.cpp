@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -66,20 +67,34 @@ const Type* pointer_type(Checker& c, BinaryOp op, const Operands& o) {
   return c.types().error();
 }
 
-const Type* comparison_type(Checker& c, BinaryOp op, const Operands& o) {
-  const bool strings = o.left->is(TypeKind::string) && o.right->is(TypeKind::string);
-  const bool equality = op == BinaryOp::eq || op == BinaryOp::ne;
-  if (strings && equality) return c.types().boolean();
-  if (equality && o.left->kind == o.right->kind) {
-    if (o.left->is(TypeKind::tuple)) {
-      not_supported_yet(c.diag, o.span, lang::Construct::tuple_comparison);
-      return c.types().error();
-    }
-    if (o.left->is(TypeKind::array)) {
-      not_supported_yet(c.diag, o.span, lang::Construct::array_value);
-      return c.types().error();
-    }
+// Whether two values of the type are equal when their bytes are.
+bool has_equality(const Type& type) {
+  if (type.has_elements())
+    return std::ranges::all_of(type.elements, [](const Type* e) { return has_equality(*e); });
+  if (type.is(TypeKind::array)) return type.element->is_integer();
+  return type.is_scalar() || type.is(TypeKind::string) || type.is(TypeKind::buffer);
+}
+
+// `==` of what lives in memory.
+const Type* equality_type(Checker& c, BinaryOp op, const Operands& o) {
+  const Type* common = c.types().promote(o.left, o.right);
+  if (common && has_equality(*common)) return c.types().boolean();
+  if (o.left->is(TypeKind::array) && o.right->is(TypeKind::array)) {
+    c.diag
+        .error(DiagId::type_mismatch, o.span,
+               "only arrays of the same integer type and length can be compared, found '{}' and "
+               "'{}'",
+               type_name(o.left), type_name(o.right))
+        .label(o.lhs->span, "this is '{}'", type_name(o.left))
+        .label(o.rhs->span, "this is '{}'", type_name(o.right));
+    return c.types().error();
   }
+  return mismatch(c, op, o);
+}
+
+const Type* comparison_type(Checker& c, BinaryOp op, const Operands& o) {
+  const bool equality = op == BinaryOp::eq || op == BinaryOp::ne;
+  if (equality && o.left->in_memory() && o.right->in_memory()) return equality_type(c, op, o);
   if (!is_number(o.left) || !is_number(o.right)) return mismatch(c, op, o);
   if (o.left->is_integer() && o.right->is_integer()) {
     const Type* common = c.types().promote(o.left, o.right);
@@ -186,6 +201,40 @@ const Type* Checker::check_branches(const Expr* a, const Type* left, const Expr*
   return types().error();
 }
 
+namespace {
+
+bool is_number_array(const Type* type) {
+  return type->is(TypeKind::array) && is_number(type->element);
+}
+
+// `T[]` has as many elements as the operand has room for.
+const Type* sized_by(Checker& c, const Type* array, const Type* from) {
+  if (!array->is(TypeKind::array) || array->count != 0) return array;
+  return c.types().array(array->element, from->size_bytes / array->element->size_bytes);
+}
+
+// A cast from or to a value in memory: strings, arrays of numbers. Null when there is none.
+const Type* memory_cast(Checker& c, const Cast& cast, const Type* from, const Type* wanted) {
+  const Type* to = sized_by(c, wanted, from);
+  const bool same_size = from->size_bytes == to->size_bytes;
+  if (from == to) return to;
+  if (from->is(TypeKind::string)) {
+    if (to->is(TypeKind::boolean)) return to;
+    if (to->is(TypeKind::string) && from->size_bytes <= to->size_bytes) return to;
+    const bool bytes = is_number_array(to) && to->element->size_bytes == 1;
+    return bytes && same_size ? to : nullptr;
+  }
+  // A literal takes the width that it is cast to.
+  constexpr std::uint32_t word_bytes = 8;
+  const bool literal = as<IntegerLiteral>(cast.operand) != nullptr;
+  if (is_number(from) && is_number_array(to))
+    return same_size || (literal && to->size_bytes <= word_bytes) ? to : nullptr;
+  if (is_number_array(from) && is_number(to)) return same_size ? to : nullptr;
+  return nullptr;
+}
+
+}  // namespace
+
 const Type* Checker::check_cast(Cast& cast) {
   const Type* from = check_value(cast.operand);
   const Type* to = resolve_type_name(*cast.target);
@@ -194,21 +243,15 @@ const Type* Checker::check_cast(Cast& cast) {
   if (from == to)
     diag.warning(DiagId::unnecessary_cast, span, "unnecessary cast: this is '{}' already",
                  type_name(to));
-  if (from->is_scalar() && to->is_scalar()) return to;
-  if (from == to) return to;
-  const bool string_grows =
-      from->is(TypeKind::string) && to->is(TypeKind::string) && from->size_bytes <= to->size_bytes;
-  if (string_grows) return to;
-  // What the language has beyond that: text as a truth, bytes as a number.
-  const bool planned = (from->is(TypeKind::string) && to->is(TypeKind::boolean)) ||
-                       (from->is(TypeKind::array) && to->is_integer());
-  if (planned) {
-    not_supported_yet(diag, span, lang::Construct::cast_to_aggregate);
-    return types().error();
-  }
+  if (from == to || (from->is_scalar() && to->is_scalar())) return to;
+  if (const Type* type = memory_cast(*this, cast, from, to)) return type;
   auto report = diag.error(DiagId::bad_cast, span, "'{}' cannot be cast to '{}'", type_name(from),
                            type_name(to));
   if (to->is(TypeKind::c_struct)) report.hint("cast to a pointer: `({} *)…`", type_name(to));
+  if (from->size_bytes != to->size_bytes &&
+      (from->is(TypeKind::array) || to->is(TypeKind::array)) && !to->is(TypeKind::c_struct))
+    report.hint("both sides must have as many bytes: these are {} and {}", from->size_bytes,
+                to->size_bytes);
   if (from->is(TypeKind::string) && to->is(TypeKind::string))
     report.hint("a string can only be cast to a larger one; `str(…, {})` cuts it", to->size_bytes);
   return types().error();

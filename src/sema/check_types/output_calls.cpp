@@ -108,12 +108,7 @@ void Checker::check_print(Call& call) {
         .hint("`top` and `divisor` are for whole maps: `print(@x, 5)`");
   const Type* type = check(call.args[0]);
   if (!type || type->is_error()) return;
-  const bool arguments = type->is(TypeKind::c_struct) && type->btf == 0;
-  if (arguments)
-    diag.error(DiagId::not_printable, call.args[0]->span, "'{}' cannot be printed as a whole",
-               type_name(type))
-        .hint("print its fields: `args.…`");
-  else if (type->is(TypeKind::none) || type->is(TypeKind::void_))
+  if (type->is(TypeKind::none) || type->is(TypeKind::void_))
     diag.error(DiagId::not_printable, call.args[0]->span, "this has no value to print");
   else
     can_be_stored(type, call.args[0]->span);
