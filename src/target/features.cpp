@@ -93,6 +93,22 @@ Answer probe_ring_buffer() {
   return no_unless_forbidden(errno);
 }
 
+// Whether programs can name this helper. With no arguments set up the verifier refuses the call in
+// any case: a known helper for its arguments (EACCES), an unknown one with EINVAL.
+Answer probe_helper(std::int32_t helper) {
+  const bpf_insn insns[] = {
+      {.code = BPF_JMP | BPF_CALL, .imm = helper}, move_0_to_r0, exit_program};
+  if (load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid()) return true;
+  if (errno == EINVAL) return false;
+  return errno == EACCES ? Answer(true) : Answer();
+}
+
+// Since Linux 5.13 (commit 69c087ba6225, "bpf: Add bpf_for_each_map_elem() helper").
+Answer probe_for_each_map_elem() { return probe_helper(164); }
+
+// Since Linux 5.19 (commit 07343110b293, "bpf: add bpf_map_lookup_percpu_elem for percpu map").
+Answer probe_percpu_lookup() { return probe_helper(195); }
+
 // UAPI: include/uapi/linux/bpf.h of Linux 6.6, newer than the headers of Debian 12.
 constexpr std::uint32_t attach_type_uprobe_multi = 48;
 struct UprobeMultiLink {
@@ -141,6 +157,10 @@ bool probe_feature(Feature feature, std::string_view release) {
 
 std::string_view feature_name(Feature feature) {
   return rows[static_cast<std::size_t>(feature)].name;
+}
+
+std::string_view feature_since(Feature feature) {
+  return rows[static_cast<std::size_t>(feature)].since;
 }
 
 bool release_at_least(std::string_view release, std::string_view since) {

@@ -21,6 +21,9 @@ bool probe_feature(Feature feature, std::string_view release);
 
 std::string_view feature_name(Feature feature);
 
+// The Linux version that brought it: "6.9".
+std::string_view feature_since(Feature feature);
+
 // `6.12.3-foo` >= `6.9`, by the leading numbers.
 bool release_at_least(std::string_view release, std::string_view since);
 

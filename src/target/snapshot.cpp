@@ -74,10 +74,14 @@ Result<TraceField> read_field(const Json& row) {
 
 Status read_features(const Json& features, SnapshotFacts& facts) {
   if (!features.is_object()) return std::unexpected(unexpected_form("features"));
-  // A feature that the file does not know is one that the writer did not know: absent.
   for (std::size_t i = 0; i < feature_count; ++i) {
-    const auto found = features.find(std::string(feature_name(static_cast<Feature>(i))));
-    if (found == features.end()) continue;
+    const auto feature = static_cast<Feature>(i);
+    const auto found = features.find(std::string(feature_name(feature)));
+    // One that the writer did not know yet: the release tells.
+    if (found == features.end()) {
+      facts.features[i] = release_at_least(facts.release, feature_since(feature));
+      continue;
+    }
     SONDE_TRY(facts.features[i], get_flag(*found, "features"));
   }
   return {};
