@@ -44,6 +44,7 @@ bool acts(const ast::Node& node) {
   if (ast::as<ast::IncDec>(&node)) return true;
   if (const auto* call = ast::as<ast::Call>(&node)) {
     if (!call->builtin || *call->builtin == lang::Builtin::delete_ ||
+        *call->builtin == lang::Builtin::find ||
         lang::row(*call->builtin).runs == lang::Runs::in_reader)
       return true;
   }

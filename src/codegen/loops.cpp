@@ -30,6 +30,8 @@ void collect_assigned(const Node& node, std::set<const sema::Variable*>& assigne
   };
   if (const auto* assign = as<Assign>(&node)) note(assign->target);
   if (const auto* change = as<IncDec>(&node)) note(change->target);
+  if (const auto* call = as<Call>(&node); call && call->builtin == lang::Builtin::find)
+    note(call->args[2]);
   for_each_child(const_cast<Node&>(node), [&](auto* child) { collect_assigned(*child, assigned); });
 }
 

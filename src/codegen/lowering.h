@@ -131,6 +131,8 @@ class Lowering : public FunctionState {
   Memory temporary(std::uint32_t bytes);
   // Where it is, for the function that is being emitted: ask where it is used.
   Memory memory_of(const Temporary& temporary);
+  // One word, say, that becomes a register where it can.
+  llvm::AllocaInst* stack_slot(llvm::Type* type, const char* name);
   // Runs `work` in a scope of its own: for what leaves nothing behind in memory.
   template <typename Work>
   auto scoped(Work work);
@@ -169,6 +171,8 @@ class Lowering : public FunctionState {
   llvm::Value* condition(ast::Expr* expr);  // i1
   llvm::Value* value_as(ast::Expr* expr, const sema::Type& type);
   void lower_void(ast::Expr* expr);  // for its effect
+  // Whether this is a statement, whose value nobody takes.
+  bool is_unused(const ast::Expr& expr) const { return unused_ == &expr; }
   llvm::Value* arithmetic(ast::BinaryOp op, llvm::Value* lhs, llvm::Value* rhs, ast::Expr* divisor,
                           diag::Span span);
   llvm::Value* lower_pointer_offset(llvm::Value* pointer, const sema::Type& type,
@@ -216,7 +220,6 @@ class Lowering : public FunctionState {
   void emit_filters();
   void emit_scratch_claim();
   void emit_scratch_release();
-  llvm::AllocaInst* stack_slot(llvm::Type* type, const char* name);
   Temporary& allocate(std::uint32_t bytes, bool in_frame = false);
   void close_scope();
   llvm::Value* frame();
@@ -237,7 +240,9 @@ class Lowering : public FunctionState {
   llvm::Value* unknown_zero();
   llvm::Value* wakeup_flags(Wake wake);
   llvm::Value* lower_variable_change(ast::IncDec& node);
+  void lower_unused(ast::Expr* expr);
   void lower_assign(ast::Assign& assign);
+  void lower_aggregation(ast::MapRef& ref, ast::Expr* value);
   llvm::Value* lower_binary(ast::Binary& binary);
   llvm::Value* lower_branches(ast::Expr* condition, ast::Expr* then, ast::Expr* otherwise,
                               const sema::Type& type);
@@ -271,6 +276,7 @@ class Lowering : public FunctionState {
   // Variables that a callback shares with what is around it; they live in the scratch frame.
   std::set<const sema::Variable*> shared_variables_;
   bool has_callbacks_ = false;
+  const ast::Expr* unused_ = nullptr;
 
  public:
   llvm::Value* array_key(std::uint32_t index);  // a pointer to a u32 that holds it

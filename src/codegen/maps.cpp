@@ -5,6 +5,7 @@
 
 #include "codegen/aggregations.h"
 #include "codegen/lowering.h"
+#include "codegen/percpu.h"
 
 namespace sonde::codegen {
 
@@ -110,6 +111,7 @@ llvm::Value* Lowering::read_map(MapRef& ref) {
   const sema::Map& map = *ref.map;
   llvm::Value* key = key_of(map, ref.key);
   place(ref.span);
+  if (map.value->is_aggregation()) return read_aggregation(*this, map, key, ref.span);
   llvm::Value* known = lookup(map, key);
   llvm::Value* loaded = nullptr;
   llvm::BasicBlock *there = nullptr, *missing = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codegen/builtins/builtins.h"
+#include "codegen/percpu.h"
 
 namespace sonde::codegen {
 
@@ -165,6 +166,11 @@ void Lowering::store(Expr* expr, const Memory& to, const Type& type, Fill fill) 
 }
 
 void Lowering::store_value(Expr* expr, const Memory& to, const Type& type, Fill fill) {
+  if (type.is(TypeKind::stats)) {  // an argument of print() or printf()
+    const auto& ref = *as<MapRef>(expr);
+    read_stats(*this, *ref.map, key_of(*ref.map, ref.key), to, ref.span);
+    return;
+  }
   if (!type.in_memory()) {
     store_word(value_as(expr, type), to, type);
     return;

@@ -43,19 +43,31 @@ Memory Lowering::storage_of(const sema::Variable& variable) {
   return memory_of(memory);
 }
 
+void Lowering::lower_unused(Expr* expr) {
+  unused_ = expr;
+  lower_void(expr);
+}
+
 void Lowering::lower_block(BlockExpr& body) {
   in_block(body, [&] {
-    if (body.value) lower_void(body.value);
+    if (body.value) lower_unused(body.value);
   });
+}
+
+// `@x = count()`, `@x = { …; count() }`
+void Lowering::lower_aggregation(MapRef& ref, Expr* value) {
+  if (auto* body = as<BlockExpr>(value))
+    in_block(*body, [&] { lower_aggregation(ref, body->value); });
+  else
+    aggregate(ref, *as<Call>(value));
 }
 
 void Lowering::lower_assign(Assign& assign) {
   if (auto* ref = as<MapRef>(assign.target)) {
-    auto* call = as<Call>(assign.value);
     if (assign.op)
       change_map(*ref, *assign.op, assign.value, assign.span, false);
-    else if (call && call->builtin && lang::row(*call->builtin).aggregation)
-      aggregate(*ref, *call);
+    else if (ref->map->value->is_aggregation())
+      lower_aggregation(*ref, assign.value);
     else
       assign_map(*ref, assign.value);
     return;
@@ -110,7 +122,7 @@ void Lowering::lower_statement(Stmt* stmt) {
         else
           ir.CreateStore(n.value ? value_as(n.value, *variable.type) : word(0), storage.pointer);
       },
-      [&](Assign& n) { lower_assign(n); }, [&](ExprStmt& n) { lower_void(n.expr); },
+      [&](Assign& n) { lower_assign(n); }, [&](ExprStmt& n) { lower_unused(n.expr); },
       [&](Discard& n) { lower_void(n.expr); },
       [&](Return& n) {
         if (n.value) ir.CreateStore(value(n.value), result_);

@@ -23,7 +23,7 @@ inline constexpr std::string_view reader_section = ".data.reader";  // a ReaderS
 struct RunConstants {
   std::uint64_t start_boot_ns = 0;  // CLOCK_BOOTTIME when the script started
   std::uint32_t tracer_tgid = 0;    // the runtime's own process
-  std::uint32_t unused = 0;
+  std::uint32_t possible_cpus = 1;  // how many parts a per-CPU value has
 };
 
 // Written by both sides while the script runs (the runtime maps it).

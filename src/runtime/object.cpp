@@ -14,6 +14,7 @@
 #include "runtime/attach/uprobe_multi.h"
 #include "runtime/capabilities.h"
 #include "runtime/libbpf_log.h"
+#include "runtime/map_entries.h"
 #include "runtime/reporter.h"
 #include "runtime/verifier_log.h"
 #include "runtime/verifier_report.h"
@@ -69,7 +70,8 @@ std::uint64_t boot_time_ns() {
 void set_run_constants(bpf_object* object) {
   bpf_map* map = bpf_object__find_map_by_name(object, std::string(image::run_section).c_str());
   if (map == nullptr) return;  // the script asks for none of them
-  const image::RunConstants constants{boot_time_ns(), static_cast<std::uint32_t>(::getpid()), 0};
+  const image::RunConstants constants{boot_time_ns(), static_cast<std::uint32_t>(::getpid()),
+                                      possible_cpus()};
   std::size_t size = 0;
   auto* value = const_cast<void*>(bpf_map__initial_value(map, &size));
   std::memcpy(value, &constants, std::min(size, sizeof constants));

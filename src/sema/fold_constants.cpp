@@ -169,8 +169,11 @@ struct Folding {
     return *condition ? (t.then ? t.then : t.condition) : t.otherwise;
   }
 
-  // `str("abc", 2)`, `str(5)`
+  // `str("abc", 2)`, `str(5)`, `is_scalar(@x)`
   Expr* fold(Call& call) {
+    if (call.builtin == lang::Builtin::is_scalar && call.args.size() == 1)
+      if (const auto* ref = as<MapRef>(call.args[0]); ref && !ref->key)
+        return boolean(call, !ref->map->has_key_use);
     if (call.builtin != lang::Builtin::str || call.args.empty() || call.args.size() > 2)
       return &call;
     const auto* length = call.args.size() == 2 ? as<IntegerLiteral>(call.args[1]) : nullptr;

@@ -197,12 +197,27 @@ struct NameResolution {
     if (is_default) call.args.clear();
   }
 
+  // `f(@m, key, …)`
+  static bool names_key(const Call& call) {
+    using enum lang::Builtin;
+    return call.builtin == delete_ || call.builtin == has_key || call.builtin == find;
+  }
+
   void visit_arguments(Call& call) {
     split_delete(call);
     drop_default_word(call);
     const bool words = takes_words(call);
-    for (Expr*& argument : call.args)
-      if (!words || !as<Identifier>(argument)) visit(argument);
+    for (std::size_t i = 0; i < call.args.size(); ++i) {
+      Expr*& argument = call.args[i];
+      auto* variable = as<VariableRef>(argument);
+      if (variable && i == 2 && call.builtin == lang::Builtin::find)
+        scopes.change(*variable);
+      else if (!words || !as<Identifier>(argument))
+        visit(argument);
+    }
+    if (call.args.size() > 1 && names_key(call))
+      if (const auto* ref = as<MapRef>(call.args[0]); ref && !ref->key)
+        ref->map->has_key_use = true;
   }
 
   // --- walk ------------------------------------------------------------------------------
@@ -236,6 +251,7 @@ struct NameResolution {
         [&](IncDec& change) { visit_change(change); }, [&](VariableRef& ref) { scopes.read(ref); },
         [&](MapRef& ref) {
           use(ref);
+          if (ref.key) ref.map->has_key_use = true;
           children(ref);
         },
         [&](Call& call) {

@@ -34,11 +34,15 @@ struct Variable {
 struct Map {
   std::string name;  // with `@`
   diag::Span first_use;
+  bool has_key_use = false;                  // some place names a key
   diag::Span shaped_at, keyed_at, typed_at;  // check_types: what decided `keyed`, `key`, `value`
   bool keyed = false;                        // check_types
   bool shape_known = false;                  // check_types: `keyed` was decided by a use
   const Type* key = nullptr;                 // check_types; null for scalar maps
   const Type* value = nullptr;               // check_types
+  // check_types: an aggregation that is assigned to it as a whole.
+  diag::Span copied_at;
+  const Map* copied_from = nullptr;
 };
 
 // How a field is reached.

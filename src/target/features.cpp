@@ -67,19 +67,27 @@ Answer probe_may_goto() {
   return no_unless_forbidden(errno);
 }
 
-// Since Linux 5.17 (commit e6f2dd0f8067, "bpf: Add bpf_loop helper"). Called with nothing, so that
-// it is refused everywhere; a kernel without it says so: "invalid func unknown#181" ("unknown func"
-// before 6.0, where the program's type cannot call it).
-Answer probe_bpf_loop() {
-  constexpr std::int32_t helper_loop = 181;
-  const bpf_insn insns[] = {{.code = BPF_JMP | BPF_CALL, .imm = helper_loop}, exit_program};
+// Whether programs can call a helper. Called with nothing, so that it is refused everywhere; a
+// kernel without it says so: "invalid func unknown#181" ("unknown func" before 6.0, where the
+// program's type cannot call it).
+Answer probe_helper(std::int32_t helper) {
+  const bpf_insn insns[] = {{.code = BPF_JMP | BPF_CALL, .imm = helper}, exit_program};
   char log[4096] = {};
   const UniqueFd program = load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns, 0, log);
   if (program.valid()) return true;
-  if (const Answer forbidden = no_unless_forbidden(errno); !forbidden) return forbidden;
   const std::string_view said(log);
-  return !said.empty() && !said.contains("invalid func") && !said.contains("unknown func");
+  if (said.empty()) return no_unless_forbidden(errno);  // not even looked at
+  return !said.contains("invalid func") && !said.contains("unknown func");
 }
+
+// Since Linux 5.13 (commit 69c087ba6225, "bpf: Add bpf_for_each_map_elem() helper").
+Answer probe_for_each_map_elem() { return probe_helper(164); }
+
+// Since Linux 5.17 (commit e6f2dd0f8067, "bpf: Add bpf_loop helper").
+Answer probe_bpf_loop() { return probe_helper(181); }
+
+// Since Linux 5.19 (commit 07343110b293, "bpf: add bpf_map_lookup_percpu_elem for percpu map").
+Answer probe_percpu_lookup() { return probe_helper(195); }
 
 // The kernel registers this event source exactly when it has kprobes (since Linux 4.17, commit
 // e12f03d7031a, "perf/core: Implement the 'perf_kprobe' PMU").
@@ -92,22 +100,6 @@ Answer probe_ring_buffer() {
   if (UniqueFd(static_cast<int>(bpf(BPF_MAP_CREATE, &attr, sizeof attr))).valid()) return true;
   return no_unless_forbidden(errno);
 }
-
-// Whether programs can name this helper. With no arguments set up the verifier refuses the call in
-// any case: a known helper for its arguments (EACCES), an unknown one with EINVAL.
-Answer probe_helper(std::int32_t helper) {
-  const bpf_insn insns[] = {
-      {.code = BPF_JMP | BPF_CALL, .imm = helper}, move_0_to_r0, exit_program};
-  if (load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid()) return true;
-  if (errno == EINVAL) return false;
-  return errno == EACCES ? Answer(true) : Answer();
-}
-
-// Since Linux 5.13 (commit 69c087ba6225, "bpf: Add bpf_for_each_map_elem() helper").
-Answer probe_for_each_map_elem() { return probe_helper(164); }
-
-// Since Linux 5.19 (commit 07343110b293, "bpf: add bpf_map_lookup_percpu_elem for percpu map").
-Answer probe_percpu_lookup() { return probe_helper(195); }
 
 // UAPI: include/uapi/linux/bpf.h of Linux 6.6, newer than the headers of Debian 12.
 constexpr std::uint32_t attach_type_uprobe_multi = 48;

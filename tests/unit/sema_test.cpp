@@ -121,11 +121,6 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
   using enum lang::Construct;
   static const std::map<lang::Construct, std::vector<std::string>> scripts{
       {address_of, {"begin { $x = 1; print(&$x); }", "begin { @m[1] = 1; $p = &@m; }"}},
-      {aggregation_in_block, {"begin { @x = { $y = 1; sum($y) }; print(@x); }"}},
-      {aggregation_value,
-       {"begin { @c = count(); print((int64)@c + 1); }", "begin { @c = count(); if (@c > 1) { } }",
-        "begin { @c = count(); printf(\"%s\", @c); }", "begin { @c[1] = avg(5); print(@c[1]); }",
-        "begin { @c = sum(1); @d = @c; print(@d); }", "begin { @h = hist(1); $x = (1, @h); }"}},
       {c_definition,
        {"#include <linux/sched.h>\nbegin { print((struct my *)1); print(FLAG); f(1); }",
         "struct my { int a; }\nbegin { $p = (struct my *)1; print($p.a); @[$p.a] = 1; }",

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The aggregations, which are lowered where they are assigned, and delete, clear, zero.
+// Functions that take a map: delete, has_key, find, len, clear, zero.
+#include <cerrno>
+
 #include "codegen/builtins/builtins.h"
+#include "codegen/percpu.h"
 
 namespace sonde::codegen {
 
 using image::Action;
 using image::Failure;
 
-#define AGGREGATION(NAME)                                                   \
-  llvm::Value* lower_##NAME(Lowering&, ast::Call&, const Into*) {           \
-    SONDE_UNREACHABLE("an aggregation is lowered with the map it goes to"); \
-  }
-AGGREGATION(count)
-AGGREGATION(sum)
-AGGREGATION(min)
-AGGREGATION(max)
-AGGREGATION(avg)
-AGGREGATION(stats)
-AGGREGATION(hist)
-AGGREGATION(lhist)
-#undef AGGREGATION
-
 namespace {
+
+const sema::Map& map_of(const ast::Call& call) { return *ast::as<ast::MapRef>(call.args[0])->map; }
 
 std::uint32_t slot_bytes(Lowering& l, const sema::Map& map) {
   const image::ValueType& value = l.m.image.types[l.m.type_index(map.value)];
@@ -29,36 +20,22 @@ std::uint32_t slot_bytes(Lowering& l, const sema::Map& map) {
          image::align_up(image::stored_size(value), 8);
 }
 
-// An aggregation has a slot on every CPU (bpf_map_lookup_percpu_elem, Linux 5.19).
-llvm::Value* delete_aggregation(Lowering& l, const sema::Map& map, diag::Span span) {
+// An aggregation has a slot on every CPU.
+llvm::Value* delete_aggregation(Lowering& l, const sema::Map& map) {
   auto& ir = l.ir;
-  const auto &cpu_word = l.loop_word(), &present_word = l.loop_word();
-  const auto cpu = [&] { return l.memory_of(cpu_word).pointer; };
-  const auto present = [&] { return l.memory_of(present_word).pointer; };
-  ir.CreateStore(l.loop_start(l.word(0)), cpu());
-  ir.CreateStore(l.word(0), present());
-  llvm::Value* slot = nullptr;
-  const auto test = [&] {
-    llvm::Value* number = ir.CreateLoad(l.i64(), cpu());
-    slot = l.call_for_pointer(Helper::map_lookup_percpu_elem,
-                              {l.m.script_map(map), l.array_key(0), number});
-    return ir.CreateIsNotNull(slot);  // null behind the last CPU
-  };
-  const auto body = [&] {
-    llvm::Value* before = ir.CreateLoad(l.i64(), present());
-    ir.CreateStore(ir.CreateOr(before, ir.CreateLoad(l.i64(), slot)), present());
-    l.zero({slot, 8}, 0, slot_bytes(l, map));
-  };
-  const auto step = [&] {
-    ir.CreateStore(ir.CreateAdd(ir.CreateLoad(l.i64(), cpu()), l.word(1)), cpu());
-  };
-  l.lower_loop(nullptr, span, {.test = test, .body = body, .step = step});
-  return ir.CreateLoad(l.i64(), present());
+  llvm::AllocaInst* present = l.stack_slot(l.i64(), "present");
+  ir.CreateStore(l.word(0), present);
+  for_each_cpu(l, map, l.array_key(0), [&](const Memory& slot) {
+    llvm::Value* before = ir.CreateLoad(l.i64(), present);
+    ir.CreateStore(ir.CreateOr(before, ir.CreateLoad(l.i64(), slot.pointer)), present);
+    l.zero(slot, 0, slot_bytes(l, map));
+  });
+  return ir.CreateLoad(l.i64(), present);
 }
 
 // A scalar map's slot stays; it is emptied. True when it held something.
-llvm::Value* delete_scalar(Lowering& l, const sema::Map& map, diag::Span span) {
-  if (map.value->is_aggregation()) return delete_aggregation(l, map, span);
+llvm::Value* delete_scalar(Lowering& l, const sema::Map& map) {
+  if (map.value->is_aggregation()) return delete_aggregation(l, map);
   auto& ir = l.ir;
   llvm::Value* slot = l.lookup(map, l.array_key(0));
   llvm::Value* present = nullptr;
@@ -79,7 +56,7 @@ llvm::Value* delete_scalar(Lowering& l, const sema::Map& map, diag::Span span) {
 
 llvm::Value* send_for_map(Lowering& l, ast::Call& call, Action action) {
   image::EventDesc event{.action = action};
-  event.map = l.m.map_index(*ast::as<ast::MapRef>(call.args[0])->map);
+  event.map = l.m.map_index(map_of(call));
   l.send(std::move(event), {}, call.span, Lowering::Wake::batched);
   return nullptr;
 }
@@ -88,14 +65,53 @@ llvm::Value* send_for_map(Lowering& l, ast::Call& call, Action action) {
 
 llvm::Value* lower_delete_(Lowering& l, ast::Call& call, const Into*) {
   auto& ir = l.ir;
-  const sema::Map& map = *ast::as<ast::MapRef>(call.args[0])->map;
-  if (!map.key) return delete_scalar(l, map, call.span);
+  const sema::Map& map = map_of(call);
+  llvm::Value* status = nullptr;
+  llvm::Value* deleted = nullptr;  // i1
+  if (map.key) {
+    status = l.call(Helper::map_delete_elem, {l.m.script_map(map), l.key_of(map, call.args[1])});
+    deleted = ir.CreateICmpSGE(status, l.word(0));
+  } else {
+    status = l.word(static_cast<std::uint64_t>(-ENOENT));  // as a map without it would say
+    deleted = ir.CreateICmpNE(delete_scalar(l, map), l.word(0));
+  }
+  // Whoever takes the result knows.
+  if (l.is_unused(call))
+    l.when(ir.CreateNot(deleted), "missing",
+           [&] { l.count_failure(Failure::delete_missing, call.span, status); });
+  return ir.CreateZExt(deleted, l.i64());
+}
+
+llvm::Value* lower_has_key(Lowering& l, ast::Call& call, const Into*) {
+  const sema::Map& map = map_of(call);
+  llvm::Value* known = l.lookup(map, l.key_of(map, call.args[1]));
+  return l.ir.CreateZExt(l.ir.CreateIsNotNull(known), l.i64());
+}
+
+llvm::Value* lower_find(Lowering& l, ast::Call& call, const Into*) {
+  auto& ir = l.ir;
+  const sema::Map& map = map_of(call);
+  const sema::Variable& to = *ast::as<ast::VariableRef>(call.args[2])->variable;
   llvm::Value* key = l.key_of(map, call.args[1]);
-  llvm::Value* status = l.call(Helper::map_delete_elem, {l.m.script_map(map), key});
-  llvm::Value* failed = ir.CreateICmpSLT(status, l.word(0));
-  if (l.m.options.runtime_warnings)
-    l.when(failed, "missing", [&] { l.count_failure(Failure::delete_missing, call.span, status); });
-  return ir.CreateZExt(ir.CreateNot(failed), l.i64());
+  llvm::Value* known = l.lookup(map, key);
+  const Memory storage = l.storage_of(to);
+  l.when(ir.CreateIsNotNull(known), "found", [&] {
+    if (map.value->is_aggregation()) {
+      const sema::Type* number = l.m.script.types.integer(8, map.value->is_signed);
+      llvm::Value* value = read_aggregation(l, map, key, call.span);
+      ir.CreateStore(l.convert_word(value, *number, *to.type), storage.pointer);
+    } else if (to.type->in_memory()) {
+      l.convert({known, 8}, *map.value, storage, *to.type, Fill::zero);
+    } else {
+      llvm::Value* value = ir.CreateLoad(l.i64(), known);
+      ir.CreateStore(l.convert_word(value, *map.value, *to.type), storage.pointer);
+    }
+  });
+  return ir.CreateZExt(ir.CreateIsNotNull(known), l.i64());
+}
+
+llvm::Value* lower_is_scalar(Lowering& l, ast::Call& call, const Into*) {
+  return l.word(map_of(call).key ? 0 : 1);  // where it was not folded
 }
 
 llvm::Value* lower_clear(Lowering& l, ast::Call& call, const Into*) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sema/check_types/checker.h"
+#include "target/features.h"
 
 namespace sonde::sema {
 
@@ -101,6 +102,41 @@ const Type* Checker::check_aggregation(Call& call) {
   const bool is_signed =
       !call.args.empty() && call.args[0]->type->is_integer() && call.args[0]->type->is_signed;
   return call.type = types().aggregation(kind, is_signed);
+}
+
+bool Checker::need(target::Feature feature, diag::Span span, std::string_view what) {
+  if (script.target.has(feature)) return true;
+  diag.error(DiagId::kernel_too_old, span, "{} needs Linux {} or newer; this is {}", what,
+             target::feature_since(feature), script.target.release());
+  return false;
+}
+
+const Type* Checker::check_aggregation_value(MapRef& ref) {
+  const Type& value = *ref.map->value;
+  switch (value.kind) {
+    case TypeKind::count:
+    case TypeKind::sum:
+    case TypeKind::min:
+    case TypeKind::max:
+    case TypeKind::avg: break;
+    default:
+      diag.error(DiagId::not_a_value, ref.span, "'{}' has no single number: it cannot be a value",
+                 type_name(&value))
+          .label(ref.map->typed_at, "`{}` got its type here", ref.map->name)
+          .hint("print the whole map: `print({})`", ref.map->name);
+      return types().error();
+  }
+  if (!need(target::Feature::percpu_lookup, ref.span, "reading what all CPUs have aggregated"))
+    return types().error();
+  return types().integer(8, value.is_signed);
+}
+
+const Type* Checker::check_shown(Expr* expr) {
+  auto* ref = as<MapRef>(expr);
+  if (!ref || !ref->map->value || !ref->map->value->is(TypeKind::stats)) return check_value(expr);
+  use_key(*ref);
+  const bool can = need(target::Feature::percpu_lookup, ref->span, "reading a stats() value");
+  return ref->type = can ? ref->map->value : types().error();
 }
 
 void Checker::report_other_aggregation(const Map& map, const Type* type, diag::Span span) {

@@ -36,11 +36,23 @@ diag::Span span_of(const Expr* value, diag::Span otherwise) {
   return value ? value->span : otherwise;
 }
 
-// `@x = { …; count() }`
+// `count()`, or `{ …; count() }` of any depth.
 bool ends_in_aggregation(const Expr* expr) {
   const auto* block = as<BlockExpr>(expr);
-  return block && block->value &&
-         (aggregation_of(block->value) || ends_in_aggregation(block->value));
+  return block ? block->value && ends_in_aggregation(block->value)
+               : aggregation_of(expr) != nullptr;
+}
+
+const Type* check_trailing_aggregation(Checker& c, Expr* expr) {
+  auto* block = as<BlockExpr>(expr);
+  if (!block) return c.check_aggregation(*as<Call>(expr));
+  for (Stmt* stmt : block->stmts) c.check_statement(stmt);
+  return block->type = check_trailing_aggregation(c, block->value);
+}
+
+const Expr* trailing_value(const Expr* expr) {
+  const auto* block = as<BlockExpr>(expr);
+  return block ? trailing_value(block->value) : expr;
 }
 
 }  // namespace
@@ -74,21 +86,20 @@ void Checker::check_let(Let& let) {
 
 void Checker::check_assign(Assign& assign) {
   auto* ref = as<MapRef>(assign.target);
-  auto* call = const_cast<Call*>(aggregation_of(assign.value));
-  if (ref && call && !assign.op) {
+  if (ref && !assign.op && ends_in_aggregation(assign.value)) {
+    const Type* type = check_trailing_aggregation(*this, assign.value);
     use_key(*ref);
-    const Type* type = check_aggregation(*call);
-    if (type) assign_map(*ref->map, call, type, call->span);
+    const Expr* value = trailing_value(assign.value);
+    if (type) assign_map(*ref->map, value, type, value->span);
     ref->type = ref->map->value;
     return;
   }
-  if (ref && ends_in_aggregation(assign.value)) {
-    use_key(*ref);
-    not_supported_yet(diag, assign.value->span, lang::Construct::aggregation_in_block);
-    assign_map(*ref->map, nullptr, types().error(), assign.span);
+  const Type* type = check_value(assign.value);
+  if (auto* source = as<MapRef>(assign.value);
+      ref && !assign.op && source && source->map->value && source->map->value->is_aggregation()) {
+    check_aggregation_copy(*ref, *source, type);
     return;
   }
-  const Type* type = check_value(assign.value);
   if (assign.op) {
     const Type* before = check(assign.target);
     // `@x += 1` makes an integer map when nothing else does.
@@ -103,6 +114,20 @@ void Checker::check_assign(Assign& assign) {
   else if (type)
     assign_variable(*as<VariableRef>(assign.target)->variable, value, type, assign.span);
   assign.target->type = ref ? ref->map->value : as<VariableRef>(assign.target)->variable->type;
+}
+
+// `@a = @b` of an aggregation reads a number, but does not make `@a` a map of numbers.
+void Checker::check_aggregation_copy(MapRef& target, MapRef& source, const Type* type) {
+  use_key(target);
+  Map& map = *target.map;
+  target.type = map.value;
+  if (type->is_error()) {
+    if (!map.value) map.value = type;
+    return;
+  }
+  if (map.value) return assign_map(map, &source, type, source.span);
+  map.copied_at = source.span;
+  map.copied_from = source.map;
 }
 
 // `x++`: the target becomes 64 bits wide, `--` makes it signed.

@@ -199,23 +199,6 @@ void report_misplaced(Checker& c, Call& call) {
   report.hint("`@x = {}({});`", call.name, list);
 }
 
-// The key is checked as a use of the map.
-const Type* check_delete(Checker& c, Call& call) {
-  auto* ref = call.args.empty() ? nullptr : as<MapRef>(call.args[0]);
-  if (!ref || ref->key || call.args.size() > 2) return c.types().boolean();
-  MapRef use = *ref;
-  if (call.args.size() == 2) use.key = call.args[1];
-  if (call.args.size() == 1 && ref->map->shape_known && ref->map->keyed) {
-    c.diag
-        .error(DiagId::map_shape, call.span, "delete() without a key, but `{}` has keys", ref->name)
-        .label(ref->map->shaped_at, "`{}` has a key here", ref->name)
-        .hint("name the key: `delete({0}, …)`, or remove all: `clear({0})`", ref->name);
-    return c.types().error();
-  }
-  c.use_key(use);
-  return c.types().boolean();
-}
-
 }  // namespace
 
 bool Checker::check_arguments(Call& call, const lang::Signature& signature) {
@@ -265,7 +248,9 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::print:
       if (!call.args.empty()) check_print(call);
       return types().void_type();
-    case Builtin::delete_: return check_delete(*this, call);
+    case Builtin::delete_:
+    case Builtin::has_key:
+    case Builtin::find: return check_map_call(call);
     default: break;
   }
   if (signature.result == "void") return types().void_type();

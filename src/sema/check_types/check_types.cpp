@@ -66,6 +66,13 @@ void finish_maps(Script& script, diag::Diagnostics& diag) {
   std::vector<const Map*> undefined;
   for (Map& map : script.maps) {
     if (map.value) continue;
+    if (map.copied_from) {
+      diag.error(diag::DiagId::aggregation_copy, map.copied_at,
+                 "'{}' cannot be copied: nothing makes `{}` a map of numbers",
+                 type_name(map.copied_from->value), map.name)
+          .hint("a cast reads the number: `(int64){}`", map.copied_from->name);
+      continue;
+    }
     const bool assigned = is_assigned(*script.program, map.name);
     if (assigned && !diag.has_errors())
       diag.error(diag::DiagId::undefined_map, map.first_use,

@@ -62,7 +62,16 @@ struct Checker {
 
   // --- aggregations.cpp: assigned directly to a map ----------------------------------------
   const Type* check_aggregation(ast::Call& call);
+  // An aggregation that is read: the number that it comes to. Reports what has no single number.
+  const Type* check_aggregation_value(ast::MapRef& ref);
+  // What is shown as text may be a stats() value too.
+  const Type* check_shown(ast::Expr* expr);
+  // Reports `what` when the kernel lacks the feature.
+  bool need(target::Feature feature, diag::Span span, std::string_view what);
   void report_other_aggregation(const Map& map, const Type* type, diag::Span span);
+
+  // --- map_calls.cpp: delete, has_key, find, len -------------------------------------------
+  const Type* check_map_call(ast::Call& call);
 
   // --- output_calls.cpp --------------------------------------------------------------------
   void check_printf(ast::Call& call);
@@ -80,6 +89,7 @@ struct Checker {
 
   // --- assignments.cpp ---------------------------------------------------------------------
   void check_assign(ast::Assign& assign);
+  void check_aggregation_copy(ast::MapRef& target, ast::MapRef& source, const Type* type);
   void check_let(ast::Let& let);
   const Type* check_change(ast::IncDec& change);
   // Widens the type of a variable or map; reports when that cannot be. `value` is null for what

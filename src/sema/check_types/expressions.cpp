@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -126,10 +125,7 @@ const Type* Checker::check_block(BlockExpr& block) {
 const Type* Checker::check_map_value(MapRef& ref) {
   use_key(ref);
   const Type* value = ref.map->value;
-  if (value && value->is_aggregation()) {
-    not_supported_yet(diag, ref.span, lang::Construct::aggregation_value);
-    return types().error();
-  }
+  if (value && value->is_aggregation()) return check_aggregation_value(ref);
   return settled(*this, value);
 }
 

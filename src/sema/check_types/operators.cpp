@@ -240,7 +240,9 @@ const Type* Checker::check_cast(Cast& cast) {
   const Type* to = resolve_type_name(*cast.target);
   if (!from || to->is_error() || from->is_error()) return to;
   const diag::Span span{cast.span.file, cast.span.begin, cast.operand->span.begin};
-  if (from == to)
+  // The cast of an aggregation says that it is read as a number.
+  const auto* ref = as<MapRef>(cast.operand);
+  if (from == to && !(ref && ref->map->value && ref->map->value->is_aggregation()))
     diag.warning(DiagId::unnecessary_cast, span, "unnecessary cast: this is '{}' already",
                  type_name(to));
   if (from == to || (from->is_scalar() && to->is_scalar())) return to;

@@ -37,6 +37,10 @@ std::string conversion_name(const image::FormatPiece& piece) {
   return name;
 }
 
+bool is_histogram(const Type* type) {
+  return type->is(TypeKind::hist) || type->is(TypeKind::lhist);
+}
+
 void bad_conversion(Checker& c, const Call& call, const image::FormatPiece& piece,
                     const Expr* argument, const Type* type) {
   auto report =
@@ -45,8 +49,12 @@ void bad_conversion(Checker& c, const Call& call, const image::FormatPiece& piec
   report.label(argument->span, "this is '{}'", type_name(type));
   if (piece.conversion == 'r')
     report.hint("`%r` shows what buf() reads, which is not supported yet");
-  else if (type->is_aggregation())
+  else if (is_histogram(type))
     report.hint("print the map: `print({})`", as<MapRef>(argument)->name);
+  else if (type->is(TypeKind::stats))
+    report.hint("`%s` prints it");
+  else if (type->is_aggregation())
+    report.hint("`%s` prints it; a cast reads the number: `(int64)@…`");
   else if (type->is(TypeKind::string))
     report.hint("`%s` prints text");
   else
@@ -62,7 +70,7 @@ void check_conversion(Checker& c, const Call& call, const image::FormatPiece& pi
     bad_conversion(c, call, piece, argument, ref->map->value);
     return;
   }
-  const Type* type = c.check_value(argument);
+  const Type* type = c.check_shown(argument);
   if (!type || type->is_error() || !c.can_be_stored(type, argument->span)) return;
   if (!accepts(piece, type)) bad_conversion(c, call, piece, argument, type);
 }
@@ -106,7 +114,7 @@ void Checker::check_print(Call& call) {
     diag.error(DiagId::argument_count, call.span,
                "print() of a value takes one argument ({} provided)", call.args.size())
         .hint("`top` and `divisor` are for whole maps: `print(@x, 5)`");
-  const Type* type = check(call.args[0]);
+  const Type* type = ref ? check_shown(ref) : check(call.args[0]);
   if (!type || type->is_error()) return;
   if (type->is(TypeKind::none) || type->is(TypeKind::void_))
     diag.error(DiagId::not_printable, call.args[0]->span, "this has no value to print");

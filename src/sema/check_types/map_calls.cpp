@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls that look into a map: delete, has_key, find. A key among the arguments is a use of
+// the map like `@x[key]`.
+#include "sema/check_types/checker.h"
+
+namespace sonde::sema {
+
+using namespace ast;
+using diag::DiagId;
+using lang::Builtin;
+
+namespace {
+
+// The whole map that the first argument names; null when it is none, which was reported.
+MapRef* map_of(const Call& call) {
+  auto* ref = call.args.empty() ? nullptr : as<MapRef>(call.args[0]);
+  return ref && !ref->key ? ref : nullptr;
+}
+
+void use_with_key(Checker& c, const MapRef& ref, Expr* key) {
+  MapRef use = ref;
+  use.key = key;
+  c.use_key(use);
+}
+
+// Reports a map without keys for what looks for one.
+bool expect_keys(Checker& c, const Call& call, const MapRef& ref) {
+  const Map& map = *ref.map;
+  if (!map.shape_known || map.keyed) return true;
+  c.diag
+      .error(DiagId::map_shape, call.span, "{}() wants a map with keys, but `{}` has none",
+             call.name, map.name)
+      .label(map.shaped_at, "`{}` has no key here", map.name);
+  return false;
+}
+
+const Type* check_delete(Checker& c, const Call& call, const MapRef& ref) {
+  const Map& map = *ref.map;
+  if (call.args.size() == 2) {
+    use_with_key(c, ref, call.args[1]);
+  } else if (map.shape_known && map.keyed) {
+    c.diag
+        .error(DiagId::map_shape, call.span, "delete() without a key, but `{}` has keys", ref.name)
+        .label(map.shaped_at, "`{}` has a key here", ref.name)
+        .hint("name the key: `delete({0}, …)`, or remove all: `clear({0})`", ref.name);
+    return c.types().error();
+  } else {
+    use_with_key(c, ref, nullptr);
+    // It has a slot on every CPU.
+    if (map.value && map.value->is_aggregation() &&
+        !c.need(target::Feature::percpu_lookup, call.span,
+                "delete() of an aggregation without a key"))
+      return c.types().error();
+  }
+  return c.types().boolean();
+}
+
+const Type* check_has_key(Checker& c, const Call& call, const MapRef& ref) {
+  if (!expect_keys(c, call, ref)) return c.types().error();
+  use_with_key(c, ref, call.args[1]);
+  return c.types().boolean();
+}
+
+// `find(@m, key, $v)` is `$v = @m[key]` where there is such a key.
+const Type* check_find(Checker& c, const Call& call, const MapRef& ref) {
+  auto* to = as<VariableRef>(call.args[2]);
+  if (!to) {
+    c.check(call.args[2]);
+    c.diag
+        .error(DiagId::argument_type, call.args[2]->span,
+               "find() assigns to a variable, and this is none")
+        .hint("declare one before: `let $v;`, then `find({}, …, $v)`", ref.name);
+    return c.types().error();
+  }
+  to->type = to->variable->type;
+  if (!expect_keys(c, call, ref)) return c.types().error();
+  MapRef use = ref;
+  use.key = call.args[1];
+  const Type* value = c.check_map_value(use);
+  if (!value) return c.types().boolean();
+  if (value->is_error()) {
+    if (!to->variable->type) to->variable->type = value;
+    return value;
+  }
+  c.assign_variable(*to->variable, nullptr, value, to->span);
+  to->type = to->variable->type;
+  return c.types().boolean();
+}
+
+}  // namespace
+
+const Type* Checker::check_map_call(Call& call) {
+  const lang::Signature signature = lang::parse_signature(lang::row(*call.builtin).signature);
+  const bool complete =
+      call.args.size() >= signature.required() && call.args.size() <= signature.params.size();
+  if (!complete) return types().error();  // was reported
+  const MapRef* ref = map_of(call);
+  if (!ref) {  // was reported
+    for (std::size_t i = 1; i < call.args.size(); ++i) check(call.args[i]);
+    return types().error();
+  }
+  switch (*call.builtin) {
+    case Builtin::delete_: return check_delete(*this, call, *ref);
+    case Builtin::has_key: return check_has_key(*this, call, *ref);
+    default: return check_find(*this, call, *ref);
+  }
+}
+
+}  // namespace sonde::sema
