@@ -85,11 +85,19 @@ struct Identifier : Expr {
   static constexpr auto fields = std::tuple{&Identifier::name};
 };
 
+// Which body wrote a variable's name: variables of a macro or function are its own, so the same
+// name from two expansions is two variables. 0: the probe itself.
+struct Hygiene {
+  unsigned expansion = 0;
+  auto operator<=>(const Hygiene&) const = default;
+};
+
 // `$x`; the name without `$`.
 struct VariableRef : Expr {
   SONDE_NODE(VariableRef);
   std::string name;
-  static constexpr auto fields = std::tuple{&VariableRef::name};
+  Hygiene hygiene;  // expand_macros
+  static constexpr auto fields = std::tuple{&VariableRef::name, &VariableRef::hygiene};
   sema::Variable* variable = nullptr;  // resolve_names
 };
 
@@ -288,6 +296,12 @@ struct TypeArg : Expr {
   static constexpr auto fields = std::tuple{&TypeArg::argument};
 };
 
+// Stands for what was reported already.
+struct BadExpr : Expr {
+  SONDE_NODE(BadExpr);
+  static constexpr auto fields = std::tuple{};
+};
+
 // --- Statements --------------------------------------------------------------------------
 
 // `let $x : type = value;`
@@ -327,6 +341,19 @@ struct Return : Stmt {
   SONDE_NODE(Return);
   Expr* value = nullptr;
   static constexpr auto fields = std::tuple{&Return::value};
+};
+
+// The body of a function in the place of its call. Made by expand_macros.
+struct FunctionBody : Stmt {
+  SONDE_NODE(FunctionBody);
+  BlockExpr* body = nullptr;
+  static constexpr auto fields = std::tuple{&FunctionBody::body};
+};
+
+// What is left of `return` in a function: goes on behind the innermost FunctionBody.
+struct Leave : Stmt {
+  SONDE_NODE(Leave);
+  static constexpr auto fields = std::tuple{};
 };
 
 struct Break : Stmt {

@@ -59,6 +59,9 @@ struct Printer {
     if (op) out += " " + std::string(spelling(*op)) + "=";
   }
   void scalar(const diag::Span&) {}
+  void scalar(const Hygiene& hygiene) {
+    if (hygiene.expansion != 0) out += " of " + std::to_string(hygiene.expansion);
+  }
 
   void line(const Node& node, int depth) {
     out.append(static_cast<std::size_t>(depth) * 2, ' ');
@@ -127,6 +130,19 @@ Node* clone(const Node& node, Arena& arena) {
         [&](auto... members) { return make<N>(arena, n.span, clone_field(n.*members, arena)...); },
         N::fields);
   });
+}
+
+void respan(Node& node, const std::function<diag::Span(diag::Span)>& replace) {
+  node.span = replace(node.span);
+  match(node, [&](auto& n) {
+    const auto field = [&](auto& value) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, diag::Span>)
+        value = replace(value);
+    };
+    std::apply([&](auto... members) { (field(n.*members), ...); },
+               std::remove_reference_t<decltype(n)>::fields);
+  });
+  for_each_child(node, [&](auto* child) { respan(*child, replace); });
 }
 
 bool equal(const Node& a, const Node& b) {

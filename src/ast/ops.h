@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ast/fwd.h"
+#include "diag/span.h"
 
 namespace sonde {
 class Arena;
@@ -19,6 +20,9 @@ template <typename T>
 T* clone_as(const T& node, Arena& arena) {
   return static_cast<T*>(clone(node, arena));
 }
+
+// Gives every place of the tree to `replace`.
+void respan(Node& node, const std::function<diag::Span(diag::Span)>& replace);
 
 // Same kinds and fields, wherever they stand.
 bool equal(const Node& a, const Node& b);

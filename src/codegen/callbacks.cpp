@@ -20,7 +20,7 @@ namespace {
 enum SharedWord : std::uint8_t { context_word, frame_word, state_word, result_word, shared_words };
 
 // What the last turn leaves in state_word.
-constexpr std::uint64_t went_on = 0, ended = 1, left_probe = 2;
+constexpr std::uint64_t went_on = 0, ended = 1, left_probe = 2, left_function = 3;
 
 constexpr std::uint64_t offset_of(SharedWord word) { return std::uint64_t{word} * 8; }
 
@@ -102,6 +102,7 @@ void Lowering::forget_variables_of(const llvm::Function* callback) {
 llvm::Value* Lowering::by_turns(const char* name, std::initializer_list<llvm::Type*> arguments,
                                 diag::Span span, const Turn& turn, const HelperCall& call_helper) {
   has_callbacks_ = true;
+  const bool in_function = function_end_ != nullptr;
   std::vector<llvm::Type*> types(arguments);
   types.push_back(pointer_type());
   llvm::Function* callback = m.add_callback(name, types, span);
@@ -117,6 +118,8 @@ llvm::Value* Lowering::by_turns(const char* name, std::initializer_list<llvm::Ty
     llvm::BasicBlock* next = block("next_turn");
     llvm::BasicBlock* done = block("last_turn");
     exit_ = block("leave_probe");
+    llvm::BasicBlock* leave_function = in_function ? block("leave_function") : nullptr;
+    function_end_ = leave_function;
     ir.SetInsertPoint(entry);
     place(span);
     result_ = offset(shared_, offset_of(result_word));
@@ -136,6 +139,7 @@ llvm::Value* Lowering::by_turns(const char* name, std::initializer_list<llvm::Ty
     end(next, went_on);
     end(done, ended);
     end(exit_, left_probe);
+    if (leave_function) end(leave_function, left_function);
     forget_variables_of(callback);
     static_cast<FunctionState&>(*this) = around;
   }
@@ -143,9 +147,13 @@ llvm::Value* Lowering::by_turns(const char* name, std::initializer_list<llvm::Ty
   ir.CreateStore(word(went_on), state);
   call_helper(callback, shared_);
   llvm::Value* last = ir.CreateLoad(i64(), state);
-  llvm::BasicBlock* go_on = block("behind_turns");
-  ir.CreateCondBr(ir.CreateICmpEQ(last, word(left_probe)), exit_, go_on);
-  ir.SetInsertPoint(go_on);
+  const auto leave_when = [&](std::uint64_t left, llvm::BasicBlock* to) {
+    llvm::BasicBlock* go_on = block("behind_turns");
+    ir.CreateCondBr(ir.CreateICmpEQ(last, word(left)), to, go_on);
+    ir.SetInsertPoint(go_on);
+  };
+  leave_when(left_probe, exit_);
+  if (in_function) leave_when(left_function, function_end_);
   return ir.CreateICmpEQ(last, word(went_on));
 }
 

@@ -141,8 +141,11 @@ llvm::BasicBlock* Lowering::block(const char* name) {
 void Lowering::place(const diag::Span& span) {
   if (!span.known()) return;
   const diag::LineColumn at = m.sources.position(span.file, span.begin);
-  ir.SetCurrentDebugLocation(
-      llvm::DILocation::get(m.context, at.line, at.column, function->getSubprogram()));
+  llvm::DIScope* scope = function->getSubprogram();
+  // Of a macro from another file.
+  if (span.file != probe.attach_point->span.file)
+    scope = m.debug.createLexicalBlockFile(scope, m.debug_file(span.file));
+  ir.SetCurrentDebugLocation(llvm::DILocation::get(m.context, at.line, at.column, scope));
 }
 
 llvm::Value* Lowering::offset(llvm::Value* pointer, std::uint64_t bytes) {

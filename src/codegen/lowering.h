@@ -78,6 +78,7 @@ class FunctionState {
   llvm::AllocaInst* key_slot_ = nullptr;   // u32 keys of arrays
   llvm::Value* pid_tgid_ = nullptr;
   std::vector<Loop> loops_;
+  llvm::BasicBlock* function_end_ = nullptr;  // behind the innermost body of a `fn`
   bool is_callback_ = false;
 };
 

@@ -45,6 +45,7 @@ ModuleBuilder::ModuleBuilder(sema::Script& s, const diag::SourceMap& source_map,
       debug(module) {
   for (diag::FileId file = 0; file < sources.file_count(); ++file)
     image.sources.push_back({std::string(sources.name(file)), std::string(sources.text(file))});
+  for (const diag::Span& call : sources.expansions()) image.expansions.push_back(range(call));
 #if LLVM_VERSION_MAJOR >= 21
   module.setTargetTriple(llvm::Triple("bpf"));
 #else
@@ -115,7 +116,7 @@ std::uint32_t ModuleBuilder::add_failure(Failure failure, diag::Span span) {
 
 image::SourceRange ModuleBuilder::range(diag::Span span) const {
   if (!span.known()) return {};
-  return {span.file, span.begin, span.end};
+  return {span.file, span.begin, span.end, span.expansion};
 }
 
 std::uint32_t ModuleBuilder::map_index(const sema::Map& map) {

@@ -128,6 +128,18 @@ void Lowering::lower_statement(Stmt* stmt) {
         if (n.value) ir.CreateStore(value(n.value), result_);
         leave_probe();
       },
+      [&](FunctionBody& n) {
+        llvm::BasicBlock* around = function_end_;
+        llvm::BasicBlock* end = function_end_ = block("function_end");
+        lower_block(*n.body);
+        function_end_ = around;
+        ir.CreateBr(end);
+        ir.SetInsertPoint(end);
+      },
+      [&](Leave&) {
+        ir.CreateBr(function_end_);
+        ir.SetInsertPoint(block("dead"));
+      },
       [&](Break&) {
         ir.CreateBr(loops_.back().done);
         ir.SetInsertPoint(block("dead"));

@@ -18,6 +18,10 @@ DiagnosticBuilder& DiagnosticBuilder::suggest(std::string_view candidate) {
 }
 
 DiagnosticBuilder Diagnostics::report(Severity severity, DiagId id, Span span, std::string text) {
+  if (severity == Severity::warning && span.in_library) {
+    repeated_ = {};
+    return DiagnosticBuilder(repeated_);
+  }
   // Bodies are checked once per attach point, so one mistake may be met several times.
   for (const Diagnostic& d : all_) {
     if (d.severity == severity && d.id == id && d.span == span && d.text == text) {

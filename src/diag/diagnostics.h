@@ -75,7 +75,8 @@ class Diagnostics {
   }
 
   bool has_errors() const { return error_count_ != 0; }
-  // In the order of the report. The same place with the same text is reported once.
+  // In the order of the report. The same place with the same text is reported once; warnings of
+  // library code are not kept.
   const std::vector<Diagnostic>& all() const { return all_; }
 
  private:

@@ -46,6 +46,15 @@ std::string render_entry(std::string_view severity, Span span, std::string_view 
   return out;
 }
 
+std::string render_expansions(std::string_view severity, Span span, const SourceMap& sources) {
+  std::string out;
+  while (span.expansion != 0) {
+    span = sources.expansion(span.expansion);
+    out += render_entry(severity, span, "expanded from", sources, Excerpt::yes);
+  }
+  return out;
+}
+
 std::string render(const Diagnostic& diagnostic, const SourceMap& sources,
                    const RenderOptions& options) {
   const std::string_view word = severity_word(diagnostic.severity);
@@ -62,7 +71,7 @@ std::string render(const Diagnostic& diagnostic, const SourceMap& sources,
     out += render_entry(word, label.span, printable(label.text), sources, Excerpt::yes);
   for (const std::string& hint : diagnostic.hints)
     out += fmt::format("HINT: {}\n", printable(hint));
-  return out;
+  return out + render_expansions(word, diagnostic.span, sources);
 }
 
 }  // namespace sonde::diag

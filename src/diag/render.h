@@ -22,6 +22,10 @@ struct RenderOptions {
 std::string render(const Diagnostic& diagnostic, const SourceMap& sources,
                    const RenderOptions& options = {});
 
+// The `expanded from` entries of a place inside macros, from the innermost call to the outermost;
+// empty for what stands where it is written.
+std::string render_expansions(std::string_view severity, Span span, const SourceMap& sources);
+
 // One entry: the location line and, when `excerpt`, the source line with its marker.
 // Used directly for messages of the running script, which have no diagnostic.
 enum class Excerpt : std::uint8_t { no, yes };

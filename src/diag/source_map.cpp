@@ -2,6 +2,7 @@
 #include "diag/source_map.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace sonde::diag {
 
@@ -14,6 +15,12 @@ FileId SourceMap::add(std::string name, std::string text) {
   for (std::size_t i = 0; i < file.text.size(); ++i)
     if (file.text[i] == '\n') file.line_starts.push_back(static_cast<std::uint32_t>(i + 1));
   return static_cast<FileId>(files_.size() - 1);
+}
+
+std::optional<ExpansionId> SourceMap::add_expansion(Span call) {
+  if (expansions_.size() >= std::numeric_limits<ExpansionId>::max()) return std::nullopt;
+  expansions_.push_back(call);
+  return static_cast<ExpansionId>(expansions_.size());
 }
 
 std::string_view SourceMap::text(Span span) const {

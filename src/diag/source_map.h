@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,12 @@ class SourceMap {
   std::string_view text(Span span) const;
   std::size_t file_count() const { return files_.size(); }
 
+  // Where a macro is expanded. The same place may be given again; nothing when there are too many.
+  std::optional<ExpansionId> add_expansion(Span call);
+  // The call that `expansion` stands for; not 0.
+  const Span& expansion(ExpansionId expansion) const { return expansions_[expansion - 1]; }
+  const std::vector<Span>& expansions() const { return expansions_; }
+
   LineColumn position(FileId file, std::uint32_t offset) const;
   // Line `line`, counted from 1, without its newline.
   std::string_view line_text(FileId file, std::uint32_t line) const;
@@ -38,6 +45,7 @@ class SourceMap {
     std::vector<std::uint32_t> line_starts;
   };
   std::deque<File> files_;
+  std::vector<Span> expansions_;
 };
 
 }  // namespace sonde::diag

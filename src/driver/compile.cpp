@@ -123,7 +123,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   lap("read");
 
   Arena arena;
-  sema::Script script(arena, *kernel);
+  sema::Script script(arena, sources, *kernel);
   script.params = line.params;
   script.unsafe = line.unsafe;
   script.environment = environment_settings();

@@ -68,6 +68,7 @@ bool is_valid(const MapDesc& map, const Image& image) {
 
 bool is_valid(const SourceRange& range, const Image& image) {
   if (range.file == SourceRange::no_source) return true;
+  if (range.expansion > image.expansions.size()) return false;
   return range.file < image.sources.size() && range.begin <= range.end &&
          range.end <= image.sources[range.file].text.size();
 }
@@ -103,6 +104,11 @@ Status check_image(const Image& image) {
     if (!is_valid(type, before)) return broken("types", before.size());
     before.push_back(type);
   }
+  // An expansion comes from those in front of it: no cycles.
+  for (std::size_t i = 0; i < image.expansions.size(); ++i)
+    if (!is_valid(image.expansions[i], image) || image.expansions[i].expansion > i ||
+        image.expansions[i].file == SourceRange::no_source)
+      return broken("expansions", i);
   for (std::size_t i = 0; i < image.maps.size(); ++i)
     if (!is_valid(image.maps[i], image)) return broken("maps", i);
   for (std::size_t i = 0; i < image.probes.size(); ++i)

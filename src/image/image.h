@@ -96,12 +96,14 @@ struct ValueType {
   std::uint64_t lhist_step = 0;
 };
 
-// Bytes [begin, end) of `sources[file]`; file no_source for what has no place.
+// Bytes [begin, end) of `sources[file]`; file no_source for what has no place. `expansion`: 0, or
+// the macro call that it comes from is `expansions[expansion - 1]`.
 struct SourceRange {
   static constexpr std::uint16_t no_source = 0xffff;
   std::uint16_t file = no_source;
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
+  std::uint16_t expansion = 0;
 };
 
 struct Source {
@@ -165,6 +167,7 @@ struct StackMap {
 
 struct Image {
   std::vector<Source> sources;
+  std::vector<SourceRange> expansions;  // one may name only those in front of it
   std::vector<ValueType> types;
   std::vector<MapDesc> maps;
   std::vector<StackMap> stack_maps;

@@ -50,8 +50,10 @@ class Row {
   void range(SourceRange& range) {
     const auto found = json_.find("range");
     if (!found) return;
-    if (!is_array_of(*found, 3)) return complain("range");
+    const bool expanded = is_array_of(*found, 4);
+    if (!expanded && !is_array_of(*found, 3)) return complain("range");
     const JsonValue file = found->first(), begin = file.next(), end = begin.next();
+    if (expanded) range.expansion = to_number<std::uint16_t>(end.next(), "range");
     range.file = to_number<std::uint16_t>(file, "range");
     range.begin = to_number<std::uint32_t>(begin, "range");
     range.end = to_number<std::uint32_t>(end, "range");
@@ -170,6 +172,8 @@ void read(Row row, Source& source) {
   row.text("text", source.text);
 }
 
+void read(Row row, SourceRange& range) { row.range(range); }
+
 void read(Row row, ValueType& type) {
   row.named("kind", type.kind);
   row.number("size", type.size_bytes);
@@ -227,6 +231,7 @@ void read(Row row, FailureSite& site) {
 
 void read(Row row, Image& image) {
   row.rows("sources", image.sources);
+  row.rows("expansions", image.expansions);
   row.rows("types", image.types);
   row.rows("maps", image.maps);
   row.rows("stack_maps", image.stack_maps);

@@ -45,8 +45,9 @@ class Row {
     return *this;
   }
   Row& range(const SourceRange& range) {
-    if (range.file != SourceRange::no_source)
-      json_["range"] = Json::array({range.file, range.begin, range.end});
+    if (range.file == SourceRange::no_source) return *this;
+    Json& json = json_["range"] = Json::array({range.file, range.begin, range.end});
+    if (range.expansion != 0) json.push_back(range.expansion);
     return *this;
   }
   template <typename Places>  // [type, offset]
@@ -109,6 +110,8 @@ std::string format_text(const std::vector<FormatPiece>& pieces) {
 Json row(const Source& source) {
   return Row().text_of("name", source.name).text_of("text", source.text).take();
 }
+
+Json row(const SourceRange& range) { return Row().range(range).take(); }
 
 Json row(const ValueType& type) {
   return Row()
@@ -184,6 +187,7 @@ std::string write_tables(const Image& image) {
   return Row()
       .with("version", tables_version)
       .rows("sources", rows(image.sources))
+      .rows("expansions", rows(image.expansions))
       .rows("types", rows(image.types))
       .rows("maps", rows(image.maps))
       .rows("stack_maps", rows(image.stack_maps))

@@ -22,24 +22,30 @@ std::string coloured(std::string entry, std::string_view colour, bool enabled) {
 
 diag::Span to_span(const image::SourceRange& range) {
   if (range.file == image::SourceRange::no_source) return {};
-  return {range.file, range.begin, range.end};
+  return {range.file, range.begin, range.end, range.expansion};
+}
+
+void Reporter::entry(std::string_view severity, std::string_view colour, diag::Span span,
+                     std::string_view text, diag::Excerpt excerpt, std::string_view extra) {
+  say(coloured(diag::render_entry(severity, span, text, sources(), excerpt, extra), colour,
+               options_.colour) +
+      diag::render_expansions(severity, span, sources()));
 }
 
 void Reporter::error(diag::Span span, std::string_view text) {
-  say(coloured(diag::render_entry("ERROR", span, text, sources(), diag::Excerpt::yes), red,
-               options_.colour));
+  entry("ERROR", red, span, text, diag::Excerpt::yes);
 }
 
 void Reporter::warning(diag::Span span, std::string_view text, std::string_view extra) {
-  if (!options_.show_warnings) return;
-  say(coloured(diag::render_entry("WARNING", span, text, sources(), diag::Excerpt::yes, extra),
-               yellow, options_.colour));
+  if (options_.show_warnings) entry("WARNING", yellow, span, text, diag::Excerpt::yes, extra);
+}
+
+void Reporter::brief_error(diag::Span span, std::string_view text) {
+  entry("ERROR", red, span, text, diag::Excerpt::no);
 }
 
 void Reporter::brief_warning(diag::Span span, std::string_view text) {
-  if (!options_.show_warnings) return;
-  say(coloured(diag::render_entry("WARNING", span, text, sources(), diag::Excerpt::no), yellow,
-               options_.colour));
+  if (options_.show_warnings) entry("WARNING", yellow, span, text, diag::Excerpt::no);
 }
 
 void Reporter::hint(std::string_view text) { say("HINT: " + std::string(text) + "\n"); }
@@ -52,6 +58,7 @@ const diag::SourceMap& Reporter::sources() {
   if (!sources_) {
     sources_.emplace();
     for (const image::Source& source : image_.sources) sources_->add(source.name, source.text);
+    for (const image::SourceRange& call : image_.expansions) sources_->add_expansion(to_span(call));
   }
   return *sources_;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "diag/render.h"
 #include "diag/source_map.h"
 #include "diag/span.h"
 #include "image/image.h"
@@ -25,7 +26,8 @@ class Reporter {
   void error(diag::Span span, std::string_view text);
   // `extra` is a line of its own behind the text. Says nothing under --no-warnings.
   void warning(diag::Span span, std::string_view text, std::string_view extra = {});
-  // A warning of one line.
+  // Without the line of the script.
+  void brief_error(diag::Span span, std::string_view text);
   void brief_warning(diag::Span span, std::string_view text);
   void hint(std::string_view text);
   // Text as it is: whole lines.
@@ -36,6 +38,9 @@ class Reporter {
   const diag::SourceMap& sources();
 
  private:
+  void entry(std::string_view severity, std::string_view colour, diag::Span span,
+             std::string_view text, diag::Excerpt excerpt, std::string_view extra = {});
+
   const image::Image& image_;
   const RunOptions& options_;
   std::optional<diag::SourceMap> sources_;

@@ -12,7 +12,7 @@ using namespace ast;
 using diag::DiagId;
 
 bool ends_block(const Stmt& stmt) {
-  if (as<Return>(&stmt) || as<Break>(&stmt) || as<Continue>(&stmt)) return true;
+  if (as<Return>(&stmt) || as<Leave>(&stmt) || as<Break>(&stmt) || as<Continue>(&stmt)) return true;
   const auto* expression = as<ExprStmt>(&stmt);
   const auto* call = expression ? as<Call>(expression->expr) : nullptr;
   return call && call->builtin && lang::row(*call->builtin).ends_probe;

@@ -31,9 +31,7 @@ struct Rejection {
     };
     const auto children = [&] { for_each_child(node, [this](auto* child) { visit(*child); }); };
     match(
-        node, [&](Macro&) { reject_source(Construct::macro); },
-        [&](MapDecl&) { reject(Construct::map_declaration); },
-        [&](Subprogram&) { reject_source(Construct::subprogram); },
+        node, [&](MapDecl&) { reject(Construct::map_declaration); },
         [&](RootImport&) { reject_source(Construct::import_file); },
         [&](ImportStmt&) { reject_source(Construct::import_file); },
         [&](CDefinition&) { reject_source(Construct::c_definition); },
@@ -44,8 +42,7 @@ struct Rejection {
         [&](SizeofExpr&) { reject(Construct::size_of); },
         [&](OffsetofExpr&) { reject(Construct::offset_of); },
         [&](TypeinfoExpr&) { reject(Construct::type_info); },
-        [&](ComptimeExpr&) { reject(Construct::comptime); },
-        [&](TypeArg&) { reject(Construct::type_of); },
+        [&](ComptimeExpr&) { reject(Construct::comptime); }, [&](TypeArg&) {},  // reported
         [&](TypeName& type) {
           if (type.of_expr || type.of_type)
             reject(Construct::type_of);

@@ -29,8 +29,8 @@ struct NameResolution {
 
   void visit_let(Let& let) {
     if (let.value) visit(let.value);
-    const diag::Span span{let.span.file, let.span.begin, let.variable->span.end};
-    let.variable->variable = scopes.find(let.variable->name);
+    const diag::Span span = join(let.span, let.variable->span);
+    let.variable->variable = scopes.find(*let.variable);
     if (let.variable->variable) {
       scopes.report_shadowing(span, *let.variable->variable);
       return;
@@ -53,7 +53,7 @@ struct NameResolution {
   }
 
   void visit_body(VariableRef& variable, BlockExpr* body) {
-    if (const Variable* known = scopes.find(variable.name))
+    if (const Variable* known = scopes.find(variable))
       scopes.report_shadowing(variable.span, *known);
     scopes.enter();
     variable.variable = scopes.declare(variable, variable.span, true);

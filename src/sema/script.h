@@ -12,6 +12,7 @@
 
 #include "ast/nodes.h"
 #include "base/arena.h"
+#include "diag/source_map.h"
 #include "diag/span.h"
 #include "lang/config.h"
 #include "sema/type.h"
@@ -19,9 +20,12 @@
 
 namespace sonde::sema {
 
+class Modules;
+
 // A `$variable` of one probe. The same name in sibling blocks is two variables.
 struct Variable {
   std::string name;  // without `$`
+  ast::Hygiene hygiene;
   diag::Span declared_at;
   bool is_declaration = false;  // by `let` or a loop, not by its first assignment
   bool is_loop_variable = false;
@@ -81,10 +85,14 @@ struct ResolvedProbe {
 };
 
 struct Script {
-  Script(Arena& nodes, target::Target& kernel) : arena(nodes), target(kernel) {}
+  Script(Arena& nodes, diag::SourceMap& texts, target::Target& kernel)
+      : arena(nodes), sources(texts), target(kernel) {}
 
   Arena& arena;
+  diag::SourceMap& sources;
   target::Target& target;
+  // Imported files and the library; null: there are none.
+  Modules* modules = nullptr;
   ast::Program* program = nullptr;
   std::vector<std::string> params;  // positional
   // Settings of the environment, which win over the script's: key, text.

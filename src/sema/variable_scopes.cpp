@@ -8,23 +8,25 @@ namespace sonde::sema {
 
 using diag::DiagId;
 
-Variable* VariableScopes::find(std::string_view name) const {
+Variable* VariableScopes::find(std::string_view name, ast::Hygiene hygiene) const {
+  const Name wanted(name, hygiene);
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
-    if (const auto found = scope->find(name); found != scope->end()) return found->second;
+    if (const auto found = scope->find(wanted); found != scope->end()) return found->second;
   return nullptr;
 }
 
 Variable* VariableScopes::declare(const ast::VariableRef& ref, diag::Span span, bool by_let) {
   Variable& variable = probe_.variables.emplace_back();
   variable.name = ref.name;
+  variable.hygiene = ref.hygiene;
   variable.declared_at = span;
   variable.is_declaration = by_let;
-  scopes_.back()[ref.name] = &variable;
+  scopes_.back()[Name(ref.name, ref.hygiene)] = &variable;
   return &variable;
 }
 
 void VariableScopes::read(ast::VariableRef& ref) {
-  ref.variable = find(ref.name);
+  ref.variable = find(ref);
   if (!ref.variable)
     report_undefined(ref);
   else if (unassigned_.contains(ref.variable))
@@ -32,13 +34,13 @@ void VariableScopes::read(ast::VariableRef& ref) {
 }
 
 void VariableScopes::assign(ast::VariableRef& ref) {
-  ref.variable = find(ref.name);
+  ref.variable = find(ref);
   if (!ref.variable) ref.variable = declare(ref, ref.span, false);
   unassigned_.erase(ref.variable);
 }
 
 void VariableScopes::change(ast::VariableRef& ref) {
-  ref.variable = find(ref.name);
+  ref.variable = find(ref);
   if (!ref.variable) report_undefined(ref);
   unassigned_.erase(ref.variable);
 }
@@ -47,16 +49,18 @@ void VariableScopes::change(ast::VariableRef& ref) {
 void VariableScopes::report_undefined(ast::VariableRef& ref) {
   auto report = diag_.error(DiagId::undefined_variable, ref.span,
                             "the variable `${}` is not known here", ref.name);
-  explain_undefined(report, ref.name);
+  explain_undefined(report, ref);
   ref.variable = declare(ref, ref.span, false);
   ref.variable->fixed_type = script_.types.error();
   ref.variable->type = ref.variable->fixed_type;
 }
 
 void VariableScopes::explain_undefined(diag::DiagnosticBuilder& report,
-                                       const std::string& name) const {
+                                       const ast::VariableRef& ref) const {
+  const std::string& name = ref.name;
   for (const Variable& other : probe_.variables) {
-    if (other.name != name || other.fixed_type) continue;  // a type here: was reported itself
+    if (other.name != name || other.hygiene != ref.hygiene || other.fixed_type)
+      continue;  // a type here: was reported itself
     if (other.is_loop_variable) {
       report.label(other.declared_at, "`${}` lives only in this loop", name);
       return;
@@ -71,7 +75,8 @@ void VariableScopes::explain_undefined(diag::DiagnosticBuilder& report,
   }
   std::vector<std::string> names;
   for (const auto& scope : scopes_)
-    for (const auto& [known, variable] : scope) names.push_back("$" + known);
+    for (const auto& [known, variable] : scope)
+      if (known.second == ref.hygiene) names.push_back("$" + known.first);
   const std::string_view candidate = nearest("$" + name, std::span<const std::string>(names));
   lang::FoundBuiltin builtin{};
   if (!candidate.empty() && name.size() > 2)

@@ -24,7 +24,8 @@ class VariableScopes {
   void leave() { scopes_.pop_back(); }
 
   // The innermost of that name; null when none is visible.
-  Variable* find(std::string_view name) const;
+  Variable* find(const ast::VariableRef& ref) const { return find(ref.name, ref.hygiene); }
+  Variable* find(std::string_view name, ast::Hygiene hygiene = {}) const;
   // In the innermost scope.
   Variable* declare(const ast::VariableRef& ref, diag::Span span, bool by_let);
   // It was declared without a value.
@@ -41,12 +42,13 @@ class VariableScopes {
 
  private:
   void report_undefined(ast::VariableRef& ref);
-  void explain_undefined(diag::DiagnosticBuilder& report, const std::string& name) const;
+  void explain_undefined(diag::DiagnosticBuilder& report, const ast::VariableRef& ref) const;
 
   Script& script_;
   diag::Diagnostics& diag_;
   ResolvedProbe& probe_;
-  std::vector<std::map<std::string, Variable*, std::less<>>> scopes_;
+  using Name = std::pair<std::string, ast::Hygiene>;
+  std::vector<std::map<Name, Variable*>> scopes_;
   // Declared without a value, and nothing is assigned up to here in the text.
   std::set<const Variable*> unassigned_;
   std::map<const Variable*, diag::Span> early_reads_;

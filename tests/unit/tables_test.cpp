@@ -123,7 +123,7 @@ Result<Image> read_changed(const char* pointer, const Json& value) {
 }
 
 TEST(BrokenTables, FieldsOfTheWrongKind) {
-  const std::pair<const char*, Json> changes[] = {{"/version", 2},
+  const std::pair<const char*, Json> changes[] = {{"/version", 3},
                                                   {"/sources", 5},
                                                   {"/sources/0", "x"},
                                                   {"/sources/0/name", 7},
@@ -141,6 +141,7 @@ TEST(BrokenTables, FieldsOfTheWrongKind) {
                                                   {"/probes/0/attach", "kprobes"},
                                                   {"/probes/0/range", {0, 1}},
                                                   {"/probes/0/range", {70000, 0, 0}},
+                                                  {"/probes/0/range", {0, 0, 0, -1}},
                                                   {"/events/0/action", nullptr},
                                                   {"/events/0/fields", "none"},
                                                   {"/failures/0/failure", ""},
@@ -170,6 +171,8 @@ TEST(BrokenTables, RowsThatDoNotFitEachOther) {
       {"/probes/0/range", {0, 5, 4}},            // ends before it begins
       {"/probes/0/range", {1, 0, 0}},            // no such source
       {"/failures/0/range", {0, 0, 9999}},       // behind the source
+      {"/failures/0/range", {0, 0, 4, 9}},       // no such expansion
+      {"/expansions/0/range", {0, 0, 4, 1}},     // comes from itself
       {"/events/0/format", "%d"},                // three fields
       {"/events/0/fields/0", {99, 0}},           //
       {"/events/1/map", 2},                      //

@@ -239,7 +239,8 @@ const Type* Checker::check_cast(Cast& cast) {
   const Type* from = check_value(cast.operand);
   const Type* to = resolve_type_name(*cast.target);
   if (!from || to->is_error() || from->is_error()) return to;
-  const diag::Span span{cast.span.file, cast.span.begin, cast.operand->span.begin};
+  diag::Span span = cast.span;
+  span.end = cast.operand->span.begin;
   // The cast of an aggregation says that it is read as a number.
   const auto* ref = as<MapRef>(cast.operand);
   if (from == to && !(ref && ref->map->value && ref->map->value->is_aggregation()))

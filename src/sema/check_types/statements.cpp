@@ -91,7 +91,7 @@ void Checker::check_statement(Stmt* stmt) {
         check_condition(n.condition);
         check_body(*n.body);
       },
-      [&](ForRange& n) { check_range(*this, n); },
+      [&](FunctionBody& n) { check_body(*n.body); }, [&](ForRange& n) { check_range(*this, n); },
       [&](ForMap& n) { check_body(*n.body); },  // rejected before
       [&](Unroll& n) { check_unroll(*this, n); },
       [&](Stmt&) {});  // break, continue; the rest is rejected before

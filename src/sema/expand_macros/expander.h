@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of the expansion of macros and functions, shared by its files.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ast/match.h"
+#include "diag/diagnostics.h"
+#include "sema/script.h"
+
+namespace sonde::sema {
+
+struct Expander {
+  Script& script;
+  diag::Diagnostics& diag;
+
+  using Macros = std::vector<ast::Macro*>;
+  std::map<std::string, Macros, std::less<>> macros = {};
+  std::map<std::string, ast::Subprogram*, std::less<>> functions = {};
+
+  // Whose bodies the walk is in, outermost first.
+  struct Open {
+    const ast::Node* definition;
+    std::string_view name;
+  };
+  std::vector<Open> open = {};
+  // The body that is being made from a call.
+  struct Expansion {
+    ast::Hygiene hygiene;  // its own number
+    diag::Span call;
+    diag::ExpansionId id = 0;
+    bool library = false;
+  };
+  unsigned last_number = 0;
+
+  // --- expand_macros.cpp: the walk and calls -----------------------------------------------
+  void visit(ast::Node& node);
+  void visit(ast::Expr*& slot);
+  // Null when `name(args)` is no macro or function. A word has no parentheses.
+  ast::Expr* expand(const std::string& name, std::vector<ast::Expr*>& args, diag::Span call,
+                    bool is_word);
+  bool reports_recursion(const ast::Node& definition, std::string_view name, diag::Span call);
+  // Reports when there are too many.
+  bool start(Expansion& expansion, diag::Span call, bool library);
+  // Gives a copied body the places of the expansion.
+  void place(ast::Node& body, const Expansion& expansion);
+  ast::Expr* bad(diag::Span span);
+
+  // --- macro_body.cpp ----------------------------------------------------------------------
+  // A copy of the body for one call: parameters substituted, variables and places its own.
+  ast::BlockExpr* instantiate(const ast::Macro& macro, const std::vector<ast::Expr*>& args,
+                              const Expansion& expansion);
+
+  // --- function_body.cpp -------------------------------------------------------------------
+  ast::Expr* call_function(const ast::Subprogram& function, std::vector<ast::Expr*>& args,
+                           diag::Span call);
+
+  // --- check_definitions.cpp ---------------------------------------------------------------
+  // Finds the definitions of the script.
+  void collect();
+};
+
+// How a macro takes an argument: `$x`, `@x` or an expression.
+enum class ArgumentKind : unsigned char { variable, map, expression };
+ArgumentKind kind_of(const ast::MacroParam& param);
+ArgumentKind kind_of(const ast::Expr* argument);
+std::string_view words(ArgumentKind kind);
+// Whether its type is not `void`.
+bool has_result(const ast::Subprogram& function);
+
+}  // namespace sonde::sema
