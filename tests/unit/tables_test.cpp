@@ -19,6 +19,7 @@ using Json = nlohmann::json;
 Image full_image() {
   Image image;
   image.sources = {{"stdin", "begin { printf(\"\xff\xc3\xa9 %d\", 1) }\n"}};
+  image.expansions = {{0, 8, 10}, {0, 8, 12, 1}};
   image.types = {{.kind = ValueKind::integer, .size_bytes = 4, .is_signed = true},
                  {.kind = ValueKind::string, .size_bytes = 16},
                  {.kind = ValueKind::tuple, .size_bytes = 20, .elements = {{0, 0}, {1, 4}}},
@@ -34,7 +35,7 @@ Image full_image() {
   image.events = {{.action = Action::print_formatted,
                    .format = parse_format("\xff\xc3\xa9 %-08.3lx%%%rh%5s\0x"),
                    .fields = {{0, 4}, {1, 8}, {2, 24}},
-                   .range = {0, 8, 20}},
+                   .range = {0, 8, 20, 2}},
                   {.action = Action::print_map, .map = 1, .top = 5, .divisor = UINT64_MAX},
                   {.action = Action::exit, .fields = {{0, 4}}}};
   image.failures = {{Failure::map_full, {0, 1, 2}}, {Failure::event_lost, {}}};
@@ -51,6 +52,7 @@ void expect_equal(const SourceRange& a, const SourceRange& b) {
   EXPECT_EQ(a.file, b.file);
   EXPECT_EQ(a.begin, b.begin);
   EXPECT_EQ(a.end, b.end);
+  EXPECT_EQ(a.expansion, b.expansion);
 }
 
 TEST(Tables, RoundTrip) {
@@ -70,6 +72,8 @@ TEST(Tables, RoundTrip) {
   EXPECT_EQ(read->probes[0].value, 16U);
   expect_equal(read->probes[0].range, image.probes[0].range);
   expect_equal(read->probes[1].range, {});
+  expect_equal(read->events[0].range, image.events[0].range);
+  expect_equal(read->expansions[1], image.expansions[1]);
   EXPECT_EQ(read->events[1].divisor, UINT64_MAX);
   EXPECT_EQ(read->failures[0].failure, Failure::map_full);
   EXPECT_EQ(read->truncation_trailer, "\xe2\x80\xa6");
@@ -123,7 +127,7 @@ Result<Image> read_changed(const char* pointer, const Json& value) {
 }
 
 TEST(BrokenTables, FieldsOfTheWrongKind) {
-  const std::pair<const char*, Json> changes[] = {{"/version", 3},
+  const std::pair<const char*, Json> changes[] = {{"/version", 1},
                                                   {"/sources", 5},
                                                   {"/sources/0", "x"},
                                                   {"/sources/0/name", 7},
