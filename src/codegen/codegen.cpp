@@ -74,7 +74,8 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
   set_options(builder.image, script.config);
   lower_probes(builder);
   // Maps that are only read get a place too, so that they are printed at the end.
-  for (const sema::Map& map : script.maps) builder.map_index(map);
+  for (const sema::Map& map : script.maps)
+    if (map.is_used) builder.map_index(map);
   builder.finish();
   if (options.on_phase) options.on_phase("codegen", std::chrono::steady_clock::now() - start);
   if (diagnostics.has_errors()) return {};

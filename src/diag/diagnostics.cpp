@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diag/diagnostics.h"
 
+#include <iterator>
+
 namespace sonde::diag {
 
 std::string_view diag_name(DiagId id) {
@@ -32,6 +34,22 @@ DiagnosticBuilder Diagnostics::report(Severity severity, DiagId id, Span span, s
   if (severity == Severity::error) ++error_count_;
   all_.push_back({id, severity, span, std::move(text), {}, {}});
   return DiagnosticBuilder(all_.back());
+}
+
+std::vector<Diagnostic> Diagnostics::take_since(std::size_t count) {
+  std::vector<Diagnostic> taken(std::make_move_iterator(all_.begin() + static_cast<long>(count)),
+                                std::make_move_iterator(all_.end()));
+  all_.resize(count);
+  for (const Diagnostic& d : taken) error_count_ -= d.severity == Severity::error;
+  return taken;
+}
+
+void Diagnostics::add(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& d : diagnostics) {
+    DiagnosticBuilder added = report(d.severity, d.id, d.span, d.text);
+    for (const Label& label : d.labels) added.label(label.span, "{}", label.text);
+    for (const std::string& hint : d.hints) added.hint("{}", hint);
+  }
 }
 
 }  // namespace sonde::diag

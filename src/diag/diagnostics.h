@@ -79,6 +79,11 @@ class Diagnostics {
   // library code are not kept.
   const std::vector<Diagnostic>& all() const { return all_; }
 
+  // Takes back what was reported since there were `count`: it is about code of which it is not
+  // known yet whether it belongs to the script.
+  std::vector<Diagnostic> take_since(std::size_t count);
+  void add(const std::vector<Diagnostic>& diagnostics);
+
  private:
   DiagnosticBuilder report(Severity severity, DiagId id, Span span, std::string text);
 

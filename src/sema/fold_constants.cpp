@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Computes what consists of literals: in 64 bits, checked for overflow, signed where a side is
 // negative.
+#include <algorithm>
 #include <optional>
 
 #include "ast/match.h"
@@ -75,6 +76,16 @@ std::optional<bool> truth(const Expr* expr) {
 
 bool is_literal(const Expr* expr) {
   return as<IntegerLiteral>(expr) || as<BooleanLiteral>(expr) || as<StringLiteral>(expr);
+}
+
+// What `comptime` accepts: literals, and tuples and records of them.
+bool is_constant(const Expr* expr) {
+  if (const auto* tuple = as<TupleExpr>(expr))
+    return std::ranges::all_of(tuple->elements, is_constant);
+  if (const auto* record = as<RecordExpr>(expr))
+    return std::ranges::all_of(record->elements,
+                               [](const RecordField* field) { return is_constant(field->value); });
+  return is_literal(expr);
 }
 
 struct Folding {
@@ -174,6 +185,8 @@ struct Folding {
     if (call.builtin == lang::Builtin::is_scalar && call.args.size() == 1)
       if (const auto* ref = as<MapRef>(call.args[0]); ref && !ref->key)
         return boolean(call, !ref->map->has_key_use);
+    if (call.builtin == lang::Builtin::default_str_length)
+      return integer(call, Wide{script.config.number(lang::ConfigKey::max_strlen)});
     if (call.builtin != lang::Builtin::str || call.args.empty() || call.args.size() > 2)
       return &call;
     const auto* length = call.args.size() == 2 ? as<IntegerLiteral>(call.args[1]) : nullptr;
@@ -189,13 +202,60 @@ struct Folding {
     return &call;
   }
 
+  // `(1, "a").0`
+  static Expr* fold_element(Expr& at, const Expr* object, std::uint64_t index) {
+    const auto* tuple = as<TupleExpr>(object);
+    return tuple && is_constant(tuple) && index < tuple->elements.size() ? tuple->elements[index]
+                                                                         : &at;
+  }
+
+  // `(a = 1).a`
+  static Expr* fold_field(FieldRef& n) {
+    const auto* record = as<RecordExpr>(n.object);
+    if (!record || !is_constant(record)) return &n;
+    const auto found = std::ranges::find(record->elements, n.field, &RecordField::name);
+    return found == record->elements.end() ? &n : (*found)->value;
+  }
+
+  Expr* fold(Index& n) {
+    const auto* index = as<IntegerLiteral>(n.index);
+    return index && !index->negative ? fold_element(n, n.object, index->value) : &n;
+  }
+
+  // `if comptime (c) { … } else { … }` becomes one of its branches; the other one is dropped
+  // without a look at it. Nothing is folded in the branches while the condition is not known.
+  void choose_branch(Expr*& slot) {
+    auto& node = *as<IfExpr>(slot);
+    Expr*& condition = as<ComptimeExpr>(node.condition)->operand;
+    visit(condition);
+    const auto chosen = truth(condition);
+    if (!chosen) return;
+    const Expr* dropped = *chosen ? node.otherwise : node.then;
+    slot = *chosen ? node.then : node.otherwise;
+    if (!slot)
+      slot = make<BlockExpr>(script.arena, node.span, std::vector<Stmt*>{}, nullptr);
+    else
+      diag.add(script.in_branches[slot]);
+    script.in_branches.erase(dropped);
+    visit(slot);
+  }
+
   template <typename Slot>
   void visit(Slot& slot) {
+    if constexpr (std::is_same_v<Slot, Expr*>) {
+      if (const auto* node = as<IfExpr>(slot); node && as<ComptimeExpr>(node->condition)) {
+        choose_branch(slot);
+        return;
+      }
+    }
     for_each_child(*slot, [this](auto& child) { visit(child); });
     if constexpr (std::is_same_v<Slot, Expr*>) {
       slot = match(
           *slot, [&](Binary& b) { return fold(b); }, [&](Unary& u) { return fold(u); },
           [&](Ternary& t) { return fold(t); }, [&](Call& c) { return fold(c); },
+          [&](TupleRef& n) { return fold_element(n, n.object, n.index); },
+          [&](Index& n) { return fold(n); }, [&](FieldRef& n) { return fold_field(n); },
+          [&](ComptimeExpr& n) -> Expr* { return is_constant(n.operand) ? n.operand : &n; },
           [&](BlockExpr& b) -> Expr* {
             return b.stmts.empty() && b.value && is_literal(b.value) ? b.value : &b;
           },

@@ -38,7 +38,7 @@ std::string print_script(const Script& script) {
     out += ast::print(*probe->body, types);
   }
   for (const Map& map : script.maps) {
-    if (!map.value) continue;
+    if (!map.value || !map.is_used) continue;
     out += "map " + map.name;
     if (map.key) out += "[" + type_name(map.key) + "]";
     out += " : " + type_name(map.value) + "\n";

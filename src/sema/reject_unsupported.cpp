@@ -39,16 +39,6 @@ struct Rejection {
           not_supported_yet(diag, join(loop.variable->span, loop.map->span), Construct::for_map);
           visit(*loop.body);
         },
-        [&](SizeofExpr&) { reject(Construct::size_of); },
-        [&](OffsetofExpr&) { reject(Construct::offset_of); },
-        [&](TypeinfoExpr&) { reject(Construct::type_info); },
-        [&](ComptimeExpr&) { reject(Construct::comptime); }, [&](TypeArg&) {},  // reported
-        [&](TypeName& type) {
-          if (type.of_expr || type.of_type)
-            reject(Construct::type_of);
-          else
-            children();
-        },
         [&](Unary& unary) {
           if (unary.op == UnaryOp::address_of)
             reject(Construct::address_of);

@@ -9,6 +9,7 @@
 #include "lang/planned.h"
 #include "sema/enumerators.h"
 #include "sema/passes.h"
+#include "sema/unstable.h"
 #include "sema/unsupported.h"
 #include "sema/variable_scopes.h"
 
@@ -24,10 +25,12 @@ struct NameResolution {
   diag::Diagnostics& diag;
   ResolvedProbe& probe;
   VariableScopes scopes{script, diag, probe};
+  int inspections = 0;  // how many `sizeof` and the like are open
 
   // --- variables -------------------------------------------------------------------------
 
   void visit_let(Let& let) {
+    if (let.declared) visit(let.declared);
     if (let.value) visit(let.value);
     const diag::Span span = join(let.span, let.variable->span);
     let.variable->variable = scopes.find(*let.variable);
@@ -63,6 +66,7 @@ struct NameResolution {
   }
 
   void visit_assign(Assign& assign) {
+    check_not_inspected(*assign.target, assign.span);
     visit(assign.value);
     auto* variable = as<VariableRef>(assign.target);
     if (!variable)
@@ -74,10 +78,39 @@ struct NameResolution {
   }
 
   void visit_change(IncDec& change) {
+    check_not_inspected(*change.target, change.span);
     if (auto* variable = as<VariableRef>(change.target))
       scopes.change(*variable);
     else
       visit(change.target);
+  }
+
+  // --- types of expressions --------------------------------------------------------------
+
+  // The operand of `sizeof` and the like has a type, but is never executed.
+  void visit_inspected(Node& inspection) {
+    ++inspections;
+    children(inspection);
+    --inspections;
+  }
+
+  void check_not_inspected(const Expr& target, diag::Span span) {
+    if (inspections != 0 && as<MapRef>(&target))
+      diag.error(DiagId::inspected_assignment, span,
+                 "a map cannot be assigned here: only the type is asked for, nothing is executed");
+  }
+
+  // One of the branches will be left out, and nothing in it matters then.
+  void visit_comptime_if(IfExpr& node) {
+    visit(node.condition);
+    const auto visit_branch = [&](auto& branch) {
+      const std::size_t before = diag.all().size();
+      visit(branch);
+      auto& found = script.in_branches[branch];
+      for (diag::Diagnostic& d : diag.take_since(before)) found.push_back(std::move(d));
+    };
+    visit_branch(node.then);
+    if (node.otherwise) visit_branch(node.otherwise);
   }
 
   // --- maps ------------------------------------------------------------------------------
@@ -248,7 +281,14 @@ struct NameResolution {
         },
         [&](Let& let) { visit_let(let); }, [&](ForRange& loop) { visit_range(loop); },
         [&](ForMap& loop) { visit_map_loop(loop); }, [&](Assign& assign) { visit_assign(assign); },
-        [&](IncDec& change) { visit_change(change); }, [&](VariableRef& ref) { scopes.read(ref); },
+        [&](IncDec& change) { visit_change(change); },
+        [&](VariableRef& ref) { inspections == 0 ? scopes.read(ref) : scopes.inspect(ref); },
+        [&](IfExpr& node) {
+          if (as<ComptimeExpr>(node.condition))
+            visit_comptime_if(node);
+          else
+            children(node);
+        },
         [&](MapRef& ref) {
           use(ref);
           if (ref.key) ref.map->has_key_use = true;
@@ -258,9 +298,14 @@ struct NameResolution {
           resolve(call);
           visit_arguments(call);
         },
-        // Rejected as a whole; names inside may mean something else there.
-        [](SizeofExpr&) {}, [](OffsetofExpr&) {}, [](TypeinfoExpr&) {}, [](ComptimeExpr&) {},
-        [](TypeArg&) {}, [](TypeName&) {}, [&](Node& node) { children(node); });
+        [&](SizeofExpr& node) { visit_inspected(node); },
+        [&](OffsetofExpr& node) { visit_inspected(node); },
+        [&](TypeinfoExpr& node) {
+          check_unstable(script, diag, lang::ConfigKey::unstable_typeinfo, "typeinfo", node.span);
+          visit_inspected(node);
+        },
+        [&](TypeName& node) { visit_inspected(node); },  //
+        [&](Node& node) { children(node); });
   }
 };
 

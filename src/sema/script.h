@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "ast/nodes.h"
 #include "base/arena.h"
+#include "diag/diagnostics.h"
 #include "diag/source_map.h"
 #include "diag/span.h"
 #include "lang/config.h"
@@ -32,6 +34,9 @@ struct Variable {
   diag::Span typed_at;               // check_types: what gave it its type
   const Type* fixed_type = nullptr;  // check_types: of `let $x : type`
   const Type* type = nullptr;        // check_types
+  bool waits = false;                // check_types: for a value of which the type is not known yet
+  bool declaration_waits = false;    // check_types: the same of `let $x : typeof(…)`
+  diag::Span locked_at;              // check_types: what asked for its type, which stays since then
 };
 
 // An `@map` of the script.
@@ -47,6 +52,9 @@ struct Map {
   // check_types: an aggregation that is assigned to it as a whole.
   diag::Span copied_at;
   const Map* copied_from = nullptr;
+  bool is_used = true;   // check_types: by what `if comptime` has left in
+  bool waits = false;    // check_types: as of a variable
+  diag::Span locked_at;  // check_types: as of a variable
 };
 
 // How a field is reached.
@@ -106,6 +114,9 @@ struct Script {
   std::deque<Map> maps;                                // resolve_names, in order of first use
   TypeTable types;
   std::deque<FieldAccess> fields;  // owner of what FieldRef points to
+  // resolve_names: what is wrong inside the branches of `if comptime`; fold_constants reports it
+  // for the branch that is kept.
+  std::map<const ast::Node*, std::vector<diag::Diagnostic>> in_branches;
 };
 
 }  // namespace sonde::sema

@@ -205,6 +205,37 @@ std::string type_name(const Type* type) {
   }
 }
 
+std::string base_type_name(const Type& type) {
+  switch (type.kind) {
+    case TypeKind::boolean: return "bool";
+    case TypeKind::integer: return "int";
+    case TypeKind::string: return "string";
+    case TypeKind::buffer: return "buffer";
+    case TypeKind::pointer: return "pointer";
+    case TypeKind::array: return "array";
+    case TypeKind::c_struct: return "c_type";
+    case TypeKind::tuple: return "tuple";
+    case TypeKind::record: return "record";
+    case TypeKind::kstack: return "kstack";
+    case TypeKind::ustack: return "ustack";
+    default: break;
+  }
+  return type.is_aggregation() ? std::string(aggregation_name(type.kind)) : type_name(&type);
+}
+
+std::uint64_t size_in_language(const Type& type) {
+  switch (type.kind) {
+    // What other implementations keep of them: the frames, their number, and the process.
+    case TypeKind::kstack: return 8 * std::uint64_t{type.stack_limit} + 8;
+    case TypeKind::ustack: return 8 * std::uint64_t{type.stack_limit} + 16;
+    case TypeKind::min:
+    case TypeKind::max:
+    case TypeKind::avg:
+    case TypeKind::stats: return 16;
+    default: return type.size_bytes;
+  }
+}
+
 bool fits(const Type& from, const Type& to) {
   if (from.flexible) {
     // The literal's own type is signed; as an unsigned number it needs no sign bit.

@@ -127,6 +127,12 @@ class TypeTable {
 // As in messages: "int64", "string[16]", "struct file *", "(int8,string[2])".
 std::string type_name(const Type* type);
 
+// The part of the name that `typeinfo` calls the base: "int", "string", "pointer".
+std::string base_type_name(const Type& type);
+
+// What `sizeof` gives.
+std::uint64_t size_in_language(const Type& type);
+
 // Whether every value of `from` is a value of `to`, both integers.
 bool fits(const Type& from, const Type& to);
 

@@ -26,11 +26,13 @@ Variable* VariableScopes::declare(const ast::VariableRef& ref, diag::Span span, 
 }
 
 void VariableScopes::read(ast::VariableRef& ref) {
+  inspect(ref);
+  if (unassigned_.contains(ref.variable)) early_reads_.try_emplace(ref.variable, ref.span);
+}
+
+void VariableScopes::inspect(ast::VariableRef& ref) {
   ref.variable = find(ref);
-  if (!ref.variable)
-    report_undefined(ref);
-  else if (unassigned_.contains(ref.variable))
-    early_reads_.try_emplace(ref.variable, ref.span);
+  if (!ref.variable) report_undefined(ref);
 }
 
 void VariableScopes::assign(ast::VariableRef& ref) {

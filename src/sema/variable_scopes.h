@@ -33,6 +33,7 @@ class VariableScopes {
 
   // These set `ref.variable`; reading and changing report what is not visible.
   void read(ast::VariableRef& ref);
+  void inspect(ast::VariableRef& ref);  // its type is asked for, not its value
   void assign(ast::VariableRef& ref);
   void change(ast::VariableRef& ref);  // `x += 1`, `x++`
 

@@ -90,6 +90,7 @@ TypeKind kind_of(Builtin builtin) {
 
 const Type* Checker::check_aggregation(Call& call) {
   const lang::Signature signature = lang::parse_signature(lang::row(*call.builtin).signature);
+  if (waits_for_answers(call)) return nullptr;
   call.type = types().error();
   if (!check_arguments(call, signature)) {
     for (const Expr* argument : call.args)

@@ -10,6 +10,8 @@ using diag::DiagId;
 
 namespace {
 
+bool is_typeof(const TypeName& name) { return name.of_expr || name.of_type; }
+
 // Whether the value of a literal can be kept in `to`, whatever its own type is.
 bool literal_fits(const IntegerLiteral& literal, const Type& to) {
   const unsigned bits = to.size_bytes * 8;
@@ -66,22 +68,34 @@ bool Checker::can_be_stored(const Type* type, diag::Span span) {
 
 void Checker::check_let(Let& let) {
   Variable& variable = *let.variable->variable;
-  if (let.declared && !variable.fixed_type) {
-    const Type* declared = resolve_type_name(*let.declared);
-    if (declared->is(TypeKind::array) && declared->count == 0) {
-      diag.error(DiagId::unknown_type, let.declared->span, "an array that is declared needs a size")
-          .hint("`{}[8]`", type_name(declared->element));
-      declared = types().error();
-    }
-    if (declared->is_error() && !variable.type) variable.type = declared;
-    if (!declared->is_error()) variable.type = variable.fixed_type = declared;
-    variable.typed_at = let.declared->span;
-  }
+  if (let.declared) declare(variable, *let.declared);
   if (let.value) {
     const Type* type = check_value(let.value);
     if (type) assign_variable(variable, let.value, type, let.span);
+    variable.waits |= !type;
   }
   let.variable->type = variable.type;
+}
+
+// `typeof` what is not known yet, or grows, is asked again.
+void Checker::declare(Variable& variable, const TypeName& name) {
+  if (variable.fixed_type && !is_typeof(name)) return;
+  const Type* declared = resolve_type_name(name);
+  variable.declaration_waits = !declared;
+  variable.waits |= !declared;
+  variable.typed_at = name.span;
+  if (!declared) return;
+  if (declared->is(TypeKind::array) && declared->count == 0) {
+    diag.error(DiagId::unknown_type, name.span, "an array that is declared needs a size")
+        .hint("`{}[8]`", type_name(declared->element));
+    declared = types().error();
+  }
+  if (declared->is_error()) {
+    if (!variable.type) variable.type = declared;
+    return;
+  }
+  changed |= variable.fixed_type != declared;
+  variable.type = variable.fixed_type = declared;
 }
 
 void Checker::check_assign(Assign& assign) {
@@ -91,6 +105,7 @@ void Checker::check_assign(Assign& assign) {
     use_key(*ref);
     const Expr* value = trailing_value(assign.value);
     if (type) assign_map(*ref->map, value, type, value->span);
+    ref->map->waits |= !type;
     ref->type = ref->map->value;
     return;
   }
@@ -113,6 +128,8 @@ void Checker::check_assign(Assign& assign) {
     assign_map(*ref->map, value, type, assign.span);
   else if (type)
     assign_variable(*as<VariableRef>(assign.target)->variable, value, type, assign.span);
+  else
+    (ref ? ref->map->waits : as<VariableRef>(assign.target)->variable->waits) = true;
   assign.target->type = ref ? ref->map->value : as<VariableRef>(assign.target)->variable->type;
 }
 
@@ -165,7 +182,7 @@ void Checker::assign_variable(Variable& variable, const Expr* value, const Type*
     return;
   }
   const Type* fixed = variable.fixed_type;
-  if (fixed && fixed->is_error()) return;
+  if (variable.declaration_waits || (fixed && fixed->is_error())) return;
   const Type* common = variable.type ? types().promote(variable.type, type) : type;
   if (!common || (fixed && !fits_declared(value, type, fixed))) {
     auto report = diag.error(DiagId::type_mismatch, span,
@@ -179,9 +196,19 @@ void Checker::assign_variable(Variable& variable, const Expr* value, const Type*
   const Type* to = fixed ? fixed : common;
   if (!(value && as<IntegerLiteral>(value))) warn_of_cast(span_of(value, span), type, to);
   if (fixed || common == variable.type) return;
+  if (variable.locked_at.known() && variable.type)
+    return report_locked("$" + variable.name, variable.type, common, span, variable.locked_at);
   if (!variable.type) variable.typed_at = span;
   variable.type = common;
   changed = true;
+}
+
+void Checker::report_locked(const std::string& name, const Type* type, const Type* wider,
+                            diag::Span span, diag::Span locked_at) {
+  diag.error(DiagId::type_locked, span, "`{}` would have to become '{}', but stays '{}'", name,
+             type_name(wider), type_name(type))
+      .label(locked_at, "its type was asked for here, and code depends on the answer")
+      .hint("give `{}` that type from the start: `({})…`", name, type_name(wider));
 }
 
 void Checker::assign_map(Map& map, const Expr* value, const Type* type, diag::Span span) {
@@ -204,6 +231,8 @@ void Checker::assign_map(Map& map, const Expr* value, const Type* type, diag::Sp
   }
   if (!(value && as<IntegerLiteral>(value))) warn_of_cast(span_of(value, span), type, common);
   if (common == map.value) return;
+  if (map.locked_at.known() && map.value)
+    return report_locked(map.name, map.value, common, span, map.locked_at);
   if (!map.value) map.typed_at = span;
   map.value = common;
   changed = true;
@@ -232,6 +261,8 @@ void Checker::use_key(MapRef& ref) {
   }
   if (!as<IntegerLiteral>(ref.key)) warn_of_cast(ref.key->span, key, common);
   if (common == map.key) return;
+  if (map.locked_at.known() && map.key)
+    return report_locked(map.name + "[]", map.key, common, ref.span, map.locked_at);
   if (!map.key) map.keyed_at = ref.key->span;
   map.key = common;
   changed = true;

@@ -3,6 +3,7 @@
 // signature cannot say.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "sema/check_types/checker.h"
@@ -201,6 +202,16 @@ void report_misplaced(Checker& c, Call& call) {
 
 }  // namespace
 
+// Literals are not known to be ones before that.
+bool Checker::waits_for_answers(Call& call) {
+  if (last_walk || !std::ranges::any_of(call.args, [](const Expr* argument) {
+        return has_open_question(*argument);
+      }))
+    return false;
+  check_arguments_of_unknown(*this, call);
+  return true;
+}
+
 bool Checker::check_arguments(Call& call, const lang::Signature& signature) {
   if (!check_count(*this, call, signature)) return false;
   bool complete = true;
@@ -221,6 +232,13 @@ const Type* Checker::check_call(Call& call) {
   const lang::BuiltinRow& row = lang::row(*call.builtin);
   const lang::Signature signature = lang::parse_signature(row.signature);
   if (!check_place(*this, call)) return types().error();
+  // is_scalar() is known before the types are; what is left of it has a wrong argument.
+  if (row.runs == lang::Runs::in_sema && call.builtin != Builtin::is_scalar) {
+    if (!check_count(*this, call, signature)) return types().error();
+    check_arguments_of_unknown(*this, call);
+    return check_compile_time(call);
+  }
+  if (waits_for_answers(call)) return nullptr;
   if (const auto construct = find_planned_form(call)) {
     not_supported_yet(diag, call.span, *construct);
     return types().error();

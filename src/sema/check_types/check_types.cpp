@@ -21,9 +21,16 @@ void infer(Script& script) {
   for (std::size_t walk = 0; walk < most_walks(script); ++walk) {
     diag::Diagnostics silent;
     Checker checker{script, silent};
+    for (Map& map : script.maps) map.waits = false;
     for (const auto& probe : script.probes) checker.check_probe(*probe);
     if (!checker.changed) return;
   }
+}
+
+// What is known of the types answers questions about them, and the answers lead to more types.
+void infer_with_answers(Script& script, diag::Diagnostics& diag) {
+  do infer(script);
+  while (answer_questions(script, diag));
 }
 
 // What was never assigned holds zero.
@@ -61,11 +68,26 @@ void report_undefined(const Script& script, const Map& map, diag::Diagnostics& d
     report.hint("a map gets its type where it is assigned: `{} = count();`", map.name);
 }
 
+void mark_used(ast::Node& node) {
+  if (const auto* ref = ast::as<ast::MapRef>(&node); ref && ref->map) ref->map->is_used = true;
+  ast::for_each_child(node, [](auto* child) { mark_used(*child); });
+}
+
+// `if comptime` may have left out what named a map.
+void mark_used_maps(Script& script) {
+  for (Map& map : script.maps) map.is_used = false;
+  for (const auto& probe : script.probes) {
+    if (probe->predicate) mark_used(*probe->predicate);
+    mark_used(*probe->body);
+  }
+}
+
 // Maps without a value that a message explains already are passed over.
 void finish_maps(Script& script, diag::Diagnostics& diag) {
+  mark_used_maps(script);
   std::vector<const Map*> undefined;
   for (Map& map : script.maps) {
-    if (map.value) continue;
+    if (map.value || !map.is_used) continue;
     if (map.copied_from) {
       diag.error(diag::DiagId::aggregation_copy, map.copied_at,
                  "'{}' cannot be copied: nothing makes `{}` a map of numbers",
@@ -89,17 +111,20 @@ void finish_maps(Script& script, diag::Diagnostics& diag) {
 }  // namespace
 
 void check_types(Script& script, diag::Diagnostics& diagnostics) {
-  infer(script);
+  infer_with_answers(script, diagnostics);
   finish_variables(script);
-  infer(script);
+  infer_with_answers(script, diagnostics);
   finish_maps(script, diagnostics);
-  infer(script);
+  infer_with_answers(script, diagnostics);
+  mark_used_maps(script);
   Checker checker{script, diagnostics, true};
   for (const auto& probe : script.probes) checker.check_probe(*probe);
 }
 
 void Checker::check_probe(ResolvedProbe& p) {
   probe = &p;
+  p.reads_record = false;
+  for (Variable& variable : p.variables) variable.waits = false;
   if (p.predicate) check_condition(p.predicate);
   check_body(*p.body);
 }

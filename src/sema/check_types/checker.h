@@ -4,6 +4,8 @@
 // that is not known yet is null; after the last walk nothing is.
 #pragma once
 
+#include <optional>
+
 #include "ast/match.h"
 #include "diag/diagnostics.h"
 #include "lang/builtins.h"
@@ -47,18 +49,37 @@ struct Checker {
   const Type* check_field(ast::FieldRef& field);
   const Type* check_index(ast::Index& index);
   const Type* check_tuple_element(const ast::Expr& object, std::uint64_t index, diag::Span span);
+  // In bytes; of a bit field, where the byte with its first bit is. Reports.
+  std::optional<std::uint32_t> find_offset(const ast::OffsetofExpr& node, const Type& owner);
 
   // --- kernel_types.cpp --------------------------------------------------------------------
   const Type* type_of_trace_field(const target::TraceField& field);
-  // Reports; `error` when unknown. `T[]` is an array of 0 elements.
+  // Reports; `error` when unknown. `T[]` is an array of 0 elements. Null when it is `typeof` what
+  // is not known yet.
   const Type* resolve_type_name(const ast::TypeName& name);
   const Type* struct_type(std::string_view name);  // "task_struct"; null when unknown
   // Reports what needs BTF; `error`.
   const Type* no_btf(diag::Span span, std::string_view what);
 
+  // --- questions.cpp: sizeof, offsetof, typeinfo, comptime, is_str() and so on ---------------
+  // Null until it is answered, which makes it a literal.
+  const Type* check_question(ast::Expr& question);
+  const Type* check_comptime(ast::ComptimeExpr& node);
+  // The literal for `question`, or null when its types are not known.
+  ast::Expr* answer(ast::Expr& question);
+  // Of what `sizeof` and the like are asked about; one of the two is present.
+  const Type* asked_type(const ast::TypeName* of_type, ast::Expr* of_expr);
+  // What `@m` alone means there: the keys of a keyed map, the value of a scalar one.
+  const Type* type_of_map(const ast::MapRef& ref);
+
   // --- calls.cpp ---------------------------------------------------------------------------
   const Type* check_call(ast::Call& call);
+  // Whether an argument has an open question, so that it may become a literal.
+  bool waits_for_answers(ast::Call& call);
   bool check_arguments(ast::Call& call, const lang::Signature& signature);
+
+  // --- compile_time.cpp: calls that leave no code -------------------------------------------
+  const Type* check_compile_time(ast::Call& call);
 
   // --- aggregations.cpp: assigned directly to a map ----------------------------------------
   const Type* check_aggregation(ast::Call& call);
@@ -91,6 +112,7 @@ struct Checker {
   void check_assign(ast::Assign& assign);
   void check_aggregation_copy(ast::MapRef& target, ast::MapRef& source, const Type* type);
   void check_let(ast::Let& let);
+  void declare(Variable& variable, const ast::TypeName& name);
   const Type* check_change(ast::IncDec& change);
   // Widens the type of a variable or map; reports when that cannot be. `value` is null for what
   // the statement computes, as in `x += 1`.
@@ -98,8 +120,16 @@ struct Checker {
                        diag::Span span);
   void assign_map(Map& map, const ast::Expr* value, const Type* type, diag::Span span);
   void use_key(ast::MapRef& ref);
+  void report_locked(const std::string& name, const Type* type, const Type* wider, diag::Span span,
+                     diag::Span locked_at);
   // The arguments of a probe as a whole cannot be kept. Reports.
   bool can_be_stored(const Type* type, diag::Span span);
 };
+
+// questions.cpp
+bool has_open_question(const ast::Node& node);
+// Between two rounds of inference: replaces the questions whose types are known by literals, and
+// computes what follows from them. Whether there were any.
+bool answer_questions(Script& script, diag::Diagnostics& diagnostics);
 
 }  // namespace sonde::sema

@@ -53,6 +53,8 @@ const Type* check_ternary(Checker& c, Ternary& ternary) {
 }
 
 const Type* check_if(Checker& c, IfExpr& node) {
+  // One branch takes its place once the condition is known.
+  if (as<ComptimeExpr>(node.condition)) return c.check(node.condition);
   c.check_condition(node.condition);
   const Type* left = c.check(node.then);
   if (!node.otherwise) return c.types().none();
@@ -92,7 +94,11 @@ const Type* Checker::check(Expr* expr) {
       [&](Cast& n) { return check_cast(n); }, [&](TupleExpr& n) { return check_tuple(*this, n); },
       [&](RecordExpr& n) { return check_record(*this, n); },
       [&](IfExpr& n) { return check_if(*this, n); }, [&](BlockExpr& n) { return check_block(n); },
-      [&](Expr&) { return types().error(); });  // reported by reject_unsupported
+      [&](SizeofExpr& n) { return check_question(n); },
+      [&](OffsetofExpr& n) { return check_question(n); },
+      [&](TypeinfoExpr& n) { return check_question(n); },
+      [&](ComptimeExpr& n) { return check_comptime(n); },
+      [&](Expr&) { return types().error(); });  // reported by an earlier pass
   return expr->type;
 }
 

@@ -28,6 +28,17 @@ lang::AddressSpace space_inside(const Checker& c, const Expr* object) {
   return lang::row(c.probe->kind).address_space;
 }
 
+void report_missing(Checker& c, diag::Span span, std::string_view owner, std::string_view field,
+                    std::span<const std::string> names) {
+  auto report = c.diag.error(DiagId::unknown_field, span, "'{}' has no field `{}`", owner, field);
+  const std::string_view candidate = nearest(field, names);
+  report.suggest(candidate);
+  if (!candidate.empty() || names.empty() || names.size() > 12) return;
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "`" : ", `") + name + "`";
+  report.hint("it has {}", list);
+}
+
 struct FieldCheck {
   Checker& c;
   FieldRef& field;
@@ -43,15 +54,7 @@ struct FieldCheck {
   }
 
   const Type* missing(std::string_view owner, std::span<const std::string> names) {
-    auto report = c.diag.error(DiagId::unknown_field, field.span, "'{}' has no field `{}`", owner,
-                               field.field);
-    const std::string_view candidate = nearest(field.field, names);
-    report.suggest(candidate);
-    if (candidate.empty() && !names.empty() && names.size() <= 12) {
-      std::string list;
-      for (const std::string& name : names) list += (list.empty() ? "`" : ", `") + name + "`";
-      report.hint("it has {}", list);
-    }
+    report_missing(c, field.span, owner, field.field, names);
     return c.types().error();
   }
 
@@ -195,6 +198,27 @@ const Type* check_bounds(Checker& c, const Index& index, const Type* element, st
 
 }  // namespace
 
+// One more struct for each name of the path.
+std::optional<std::uint32_t> Checker::find_offset(const OffsetofExpr& node, const Type& owner) {
+  const Type* type = &owner;
+  std::uint32_t bytes = 0;
+  for (const std::string& name : node.path) {
+    if (!type->is(TypeKind::c_struct) || !type->described_in) {
+      diag.error(DiagId::not_a_struct, node.span, "'{}' has no fields, so no `{}`", type_name(type),
+                 name);
+      return std::nullopt;
+    }
+    const auto member = find_member(types(), *type, name, lang::AddressSpace::none);
+    if (!member) {
+      report_missing(*this, node.span, type_name(type), name, member_names(*type));
+      return std::nullopt;
+    }
+    bytes += member->offset_bytes + member->bit_offset / 8;
+    type = member->type;
+  }
+  return bytes;
+}
+
 const Type* Checker::check_field(FieldRef& field) { return FieldCheck{*this, field}.run(); }
 
 const Type* Checker::check_tuple_element(const Expr& object, std::uint64_t index, diag::Span span) {
@@ -215,7 +239,8 @@ const Type* Checker::check_tuple_element(const Expr& object, std::uint64_t index
 const Type* Checker::check_index(Index& index) {
   const Type* type = check_value(index.object);
   const Type* by = check_value(index.index);
-  if (!type || !by || type->is_error() || by->is_error()) return type ? types().error() : nullptr;
+  if (!type || !by) return nullptr;
+  if (type->is_error() || by->is_error()) return types().error();
   if (!by->is_integer()) {
     diag.error(DiagId::bad_operand, index.index->span, "an index is an integer, found '{}'",
                type_name(by));

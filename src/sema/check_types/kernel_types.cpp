@@ -104,6 +104,10 @@ struct TypeNameResolution {
     const target::Btf* btf = c.script.target.btf();
     if (!btf) return c.no_btf(name.span, fmt::format("the type `{}`", what));
     auto report = c.diag.error(DiagId::unknown_type, name.span, "there is no type `{}`", what);
+    if (lang::FoundBuiltin found{}; name.tag.empty() && lang::find_builtin(name.name, found)) {
+      report.hint("with parentheses it is the builtin: `{}()`", name.name);
+      return c.types().error();
+    }
     if (c.last_walk) {
       auto names = btf->names(kind);
       if (name.tag == "union") names = btf->names(BtfKind::union_);
@@ -200,9 +204,10 @@ struct TypeNameResolution {
   }
 
   const Type* run() {
-    if (name.of_expr || name.of_type) return c.types().error();  // reported by reject_unsupported
+    const bool asked = name.of_expr || name.of_type;
     std::size_t next = 0;
-    const Type* type = sized(next);
+    const Type* type = asked ? c.asked_type(name.of_type, name.of_expr) : sized(next);
+    if (asked && !type) return nullptr;
     if (!type) type = base();
     if (type && type->is_error()) return type;
     if (type && type->is(TypeKind::none)) return planned();

@@ -238,7 +238,7 @@ const Type* memory_cast(Checker& c, const Cast& cast, const Type* from, const Ty
 const Type* Checker::check_cast(Cast& cast) {
   const Type* from = check_value(cast.operand);
   const Type* to = resolve_type_name(*cast.target);
-  if (!from || to->is_error() || from->is_error()) return to;
+  if (!from || !to || to->is_error() || from->is_error()) return to;
   diag::Span span = cast.span;
   span.end = cast.operand->span.begin;
   // The cast of an aggregation says that it is read as a number.

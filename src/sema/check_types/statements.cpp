@@ -56,6 +56,7 @@ void check_range(Checker& c, ForRange& loop) {
   } else if (begin && end && !variable.type) {
     variable.type = c.types().error();
   }
+  variable.waits |= !begin || !end;
   loop.variable->type = variable.type;
   c.check_body(*loop.body);
 }
@@ -63,7 +64,9 @@ void check_range(Checker& c, ForRange& loop) {
 }  // namespace
 
 void Checker::check_unused(Expr* expr) {
-  if (auto* node = as<IfExpr>(expr)) {
+  if (auto* node = as<IfExpr>(expr); node && as<ComptimeExpr>(node->condition)) {
+    check(expr);
+  } else if (node) {
     check_condition(node->condition);
     check_body(*node->then);
     if (node->otherwise) check_unused(node->otherwise);
