@@ -22,6 +22,9 @@ enum SharedWord : std::uint8_t { context_word, frame_word, state_word, result_wo
 // What the last turn leaves in state_word.
 constexpr std::uint64_t went_on = 0, ended = 1, left_probe = 2, left_function = 3;
 
+// MAX_CALL_FRAMES (include/linux/bpf_verifier.h): the probe's function and its callbacks.
+constexpr unsigned most_call_frames = 8;
+
 constexpr std::uint64_t offset_of(SharedWord word) { return std::uint64_t{word} * 8; }
 
 }  // namespace
@@ -109,9 +112,14 @@ llvm::Value* Lowering::by_turns(const char* name, std::initializer_list<llvm::Ty
   {
     const llvm::IRBuilderBase::InsertPointGuard guard(ir);
     const FunctionState around = *this;
+    const unsigned depth = callback_depth_ + 1;
     static_cast<FunctionState&>(*this) = {};
     function = callback;
-    is_callback_ = true;
+    callback_depth_ = depth;
+    if (depth == most_call_frames)
+      m.diagnostics.error(diag::DiagId::cannot_compile, span,
+                          "this loop is inside {} others; this kernel takes {}", depth - 1,
+                          most_call_frames - 2);
     shared_ = callback->getArg(static_cast<unsigned>(types.size()) - 1);
     shared_->setName("shared");
     llvm::BasicBlock* entry = block("entry");

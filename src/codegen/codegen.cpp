@@ -62,15 +62,29 @@ void lower_probes(ModuleBuilder& builder) {
 struct Attempt {
   std::optional<CodegenResult> result;
   std::string problem;  // of LLVM
+  // The first probe that needs more stack than there is, and how much.
+  const sema::ResolvedProbe* deep_probe = nullptr;
+  std::uint64_t stack_bytes = 0;
 };
+
+// Looks for it when LLVM has made the code: only then is known what it spills.
+void check_stack(const ModuleBuilder& builder, const BackEndReport& report, Attempt& attempt) {
+  for (std::size_t i = 0; i < builder.script.probes.size(); ++i) {
+    const auto* function = builder.module.getFunction(builder.image.probes[i].program);
+    const std::uint64_t bytes = stack_depth(*function, report.stack_sizes);
+    if (bytes <= most_stack_bytes) continue;
+    attempt = {.deep_probe = builder.script.probes[i].get(), .stack_bytes = bytes};
+    return;
+  }
+}
 
 Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
                 diag::Diagnostics& diagnostics, const CodegenOptions& options, bool spare_stack) {
   const auto start = std::chrono::steady_clock::now();
-  std::string llvm_errors;
+  BackEndReport report;
   ModuleBuilder builder(script, sources, diagnostics, options);
   builder.spare_stack = spare_stack;
-  collect_llvm_errors(builder.context, llvm_errors);
+  collect_reports(builder.context, report);
   set_options(builder.image, script.config);
   lower_probes(builder);
   // Maps that are only read get a place too, so that they are printed at the end.
@@ -88,11 +102,15 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
   // No feature row says so, but whoever has may_goto (6.9) has these (6.6).
   const bool far_jumps = script.target.has(target::Feature::may_goto);
   auto emitted = emit(builder.module, options.want_assembly, far_jumps, options.on_phase);
-  if (!llvm_errors.empty()) return {.problem = llvm_errors};
+  Attempt made;
+  check_stack(builder, report, made);
+  if (made.deep_probe) return made;
+  if (!report.error.empty()) return {.problem = report.error};
   if (!emitted) return {.problem = emitted.error().message};
   result.elf = std::move(emitted->object);
   result.assembly = std::move(emitted->assembly);
-  return {.result = std::move(result)};
+  made.result = std::move(result);
+  return made;
 }
 
 }  // namespace
@@ -106,10 +124,14 @@ std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMa
     return std::nullopt;
   }
   Attempt made = attempt(script, sources, diagnostics, options, false);
-  // How much LLVM spills is known when it has done so; what it says is the only sign.
-  if (made.problem.contains("stack limit"))
-    made = attempt(script, sources, diagnostics, options, true);
-  if (!made.problem.empty())
+  if (made.deep_probe) made = attempt(script, sources, diagnostics, options, true);
+  if (made.deep_probe)
+    diagnostics
+        .error(DiagId::cannot_compile, made.deep_probe->attach_point->span,
+               "this probe needs {} bytes of stack; {} is the limit", made.stack_bytes,
+               most_stack_bytes)
+        .hint("split long expressions by variables, or nest loops less deeply");
+  else if (!made.problem.empty())
     diagnostics.error(DiagId::cannot_compile, {}, "LLVM could not compile the script: {}",
                       made.problem);
   return std::move(made.result);

@@ -43,17 +43,19 @@ namespace {
 constexpr const char* plain_cpu = "v3";  // 32-bit registers and jumps: Linux 5.1
 constexpr const char* far_cpu = "v4";    // jumps with 32-bit distances: Linux 6.6
 
-struct ErrorCollector final : llvm::DiagnosticHandler {
-  explicit ErrorCollector(std::string& text) : errors(text) {}
+struct ReportCollector final : llvm::DiagnosticHandler {
+  explicit ReportCollector(BackEndReport& to) : report(to) {}
   bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
+    if (const auto* size = llvm::dyn_cast<llvm::DiagnosticInfoStackSize>(&info))
+      report.stack_sizes[size->getFunction().getName().str()] = size->getStackSize();
     // One says enough: a stack that is too small is reported for each access to it.
-    if (info.getSeverity() != llvm::DS_Error || !errors.empty()) return true;
-    llvm::raw_string_ostream out(errors);
+    if (info.getSeverity() != llvm::DS_Error || !report.error.empty()) return true;
+    llvm::raw_string_ostream out(report.error);
     llvm::DiagnosticPrinterRawOStream printer(out);
     info.print(printer);
     return true;
   }
-  std::string& errors;
+  BackEndReport& report;
 };
 
 // What LLVM cannot say otherwise, it ends the process with; at least without a crash. There is no
@@ -146,8 +148,8 @@ Result<std::string> generate_file(llvm::Module& module, llvm::TargetMachine& mac
 
 }  // namespace
 
-void collect_llvm_errors(llvm::LLVMContext& context, std::string& errors) {
-  context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
+void collect_reports(llvm::LLVMContext& context, BackEndReport& report) {
+  context.setDiagnosticHandler(std::make_unique<ReportCollector>(report));
 }
 
 // Whether a jump inside a function may be too far for 16 bits. An instruction of the IR seldom
@@ -179,6 +181,8 @@ Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
   if (llvm::verifyModule(module, &out)) return fail("the IR is not well-formed: " + problems);
 #endif
   timed("llvm passes", [&] { run_passes(module, *machine); });
+  // The size of each function's stack is told as a warning about one that is larger than this.
+  for (llvm::Function& function : module) function.addFnAttr("warn-stack-size", "0");
   if (far_jumps && is_huge(module)) {
     SONDE_TRY(machine, make_machine(module, far_cpu));
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "codegen/stack_depth.h"
 
 namespace sonde::codegen {
 
@@ -20,9 +21,15 @@ struct Emitted {
 
 using PhaseObserver = std::function<void(std::string_view, std::chrono::nanoseconds)>;
 
-// Once per context, before code is made: errors of LLVM's back end become text instead of the end
-// of the process.
-void collect_llvm_errors(llvm::LLVMContext& context, std::string& errors);
+// What LLVM's back end says beside the code that it makes.
+struct BackEndReport {
+  std::string error;  // the first; empty: none
+  StackSizes stack_sizes;
+};
+
+// Once per context, before code is made: errors of the back end become text instead of the end of
+// the process.
+void collect_reports(llvm::LLVMContext& context, BackEndReport& report);
 
 // `far_jumps`: the target knows the fourth version of the instruction set (Linux 6.6), which has
 // jumps over more than 32768 instructions.

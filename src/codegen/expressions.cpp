@@ -93,6 +93,7 @@ void Lowering::lower_void(Expr* expr) {
         [&] {
           if (node->otherwise) lower_void(node->otherwise);
         });
+    hide_branch(*node);
   } else if (ternary && ternary->type->is(TypeKind::void_)) {
     when(
         condition(ternary->condition), "then", [&] { lower_void(ternary->then); },
@@ -131,7 +132,8 @@ llvm::Value* Lowering::lower_branches(Expr* on, Expr* then, Expr* otherwise, con
   auto* phi = ir.CreatePHI(i64(), 2);
   phi->addIncoming(left, left_end);
   phi->addIncoming(right, right_end);
-  return phi;
+  // The verifier lets nobody calculate with pointers that it knows.
+  return type.is(TypeKind::pointer) ? phi : chosen(phi);
 }
 
 // --- operators -------------------------------------------------------------------------------
@@ -225,7 +227,7 @@ llvm::Value* Lowering::lower_binary(Binary& binary) {
     auto* phi = ir.CreatePHI(ir.getInt1Ty(), 2);
     phi->addIncoming(right, right_end);
     phi->addIncoming(ir.getInt1(!both), skipped);
-    return ir.CreateZExt(phi, i64());
+    return chosen(ir.CreateZExt(phi, i64()));
   }
   llvm::Value* lhs = value(binary.lhs);
   const Temporary* aside = nullptr;

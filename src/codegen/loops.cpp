@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loops that the verifier accepts whatever their condition: by `may_goto` (Linux 6.9) where the
 // target has it, else by `bpf_loop` (Linux 5.17), else with a bound that is part of the condition.
-// A loop that is cut off by any of these is counted as a failure.
+// A loop that is cut off by any of these is counted as a failure. may_goto counts the turns of all
+// loops of a program together, or from Linux 6.15 on takes their time ("bpf, x86: Add x86
+// JIT support for timed may_goto"; seen on 6.18), and says nothing.
 #include <llvm/IR/InlineAsm.h>
 
 #include <set>
@@ -17,7 +19,7 @@ using sema::TypeKind;
 
 namespace {
 
-// BPF_MAX_LOOPS (include/linux/bpf.h): how often bpf_loop calls at most, and may_goto goes back.
+// BPF_MAX_LOOPS (include/linux/bpf.h): how often bpf_loop calls at most.
 constexpr std::uint64_t most_iterations = 8 * 1024 * 1024;
 
 // Without either every iteration is verified. A branch in the body doubles the verifier's
@@ -67,10 +69,10 @@ void hide_numbers(Lowering& l, const Memory& memory, const Type& type, llvm::Val
 // changes is made unknown, before the loop and at the end of each turn: numbers, also those of
 // tuples on the stack (the scratch frame is unknown anyway). Pointers may be such that the verifier
 // knows, with which it refuses to calculate; where a turn calculates, they are read back.
-void Lowering::hide_changes(const Node& loop) {
+void Lowering::hide_changes(const Node& changed_in) {
   std::set<const sema::Variable*> assigned;
-  collect_assigned(loop, assigned);
-  const bool moves = moves_pointers(loop);
+  collect_assigned(changed_in, assigned);
+  const bool moves = moves_pointers(changed_in);
   llvm::Value* zeros = nullptr;
   for (const sema::Variable& variable : probe.variables) {  // in the order of the script
     const auto known = variables_.find(&variable);
@@ -125,7 +127,8 @@ void Lowering::lower_loop_by_callback(diag::Span span, const LoopParts& parts) {
       "loop", {ir.getInt32Ty()}, span, turn, [&](llvm::Value* callback, llvm::Value* context) {
         call(Helper::loop, {word(most_iterations), callback, context, word(0)});
       });
-  when(capped, "loop_capped", [&] { count_failure(Failure::loop_cap, span); });
+  when(capped, "loop_capped",
+       [&] { count_failure(Failure::loop_cap, span, word(most_iterations)); });
 }
 
 void Lowering::lower_loop(const Node* changed_in, diag::Span span, const LoopParts& parts) {
@@ -168,7 +171,8 @@ void Lowering::lower_loop(const Node* changed_in, diag::Span span, const LoopPar
   }
   // may_goto leaves without a word; only the loop's own condition tells whether it was at its end.
   ir.SetInsertPoint(capped);
-  when(parts.test(), "not_at_end", [&] { count_failure(Failure::loop_cap, span); });
+  llvm::Value* limit = may_goto ? nullptr : word(bounded_iterations);
+  when(parts.test(), "not_at_end", [&] { count_failure(Failure::loop_cap, span, limit); });
   ir.CreateBr(done);
   ir.SetInsertPoint(done);
 }

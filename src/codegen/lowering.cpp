@@ -49,6 +49,7 @@ void Lowering::run() {
   ir.CreateBr(setup_);
 
   find_shared_variables();
+  has_many_branches_ = has_many_branches(*probe.body);
   ir.SetInsertPoint(body_);
   if (probe.predicate) {
     llvm::BasicBlock* wanted = block("wanted");
@@ -228,7 +229,7 @@ Lowering::Temporary& Lowering::allocate(std::uint32_t bytes, bool in_frame) {
 
 // At the head of the body, so that it can be used everywhere behind.
 llvm::Value* Lowering::frame() {
-  if (!frame_ && is_callback_) {
+  if (!frame_ && callback_depth_ > 0) {
     frame_ = load_shared_frame();
   } else if (!frame_) {
     llvm::IRBuilder<> at(body_, body_->begin());

@@ -79,7 +79,7 @@ class FunctionState {
   llvm::Value* pid_tgid_ = nullptr;
   std::vector<Loop> loops_;
   llvm::BasicBlock* function_end_ = nullptr;  // behind the innermost body of a `fn`
-  bool is_callback_ = false;
+  unsigned callback_depth_ = 0;  // 0: the probe's own function
 };
 
 class Lowering : public FunctionState {
@@ -237,7 +237,11 @@ class Lowering : public FunctionState {
   llvm::Value* lower_value(ast::Expr* expr);
   void store_value(ast::Expr* expr, const Memory& to, const sema::Type& type, Fill fill);
   // loops.cpp
-  void hide_changes(const ast::Node& loop);
+  void hide_changes(const ast::Node& changed_in);
+  // branches.cpp
+  static bool has_many_branches(const ast::Node& body);
+  void hide_branch(const ast::Node& branch);
+  llvm::Value* chosen(llvm::Value* value);
   llvm::Value* unknown_zero();
   llvm::Value* wakeup_flags(Wake wake);
   llvm::Value* lower_variable_change(ast::IncDec& node);
@@ -278,6 +282,7 @@ class Lowering : public FunctionState {
   std::set<const sema::Variable*> shared_variables_;
   bool has_callbacks_ = false;
   const ast::Expr* unused_ = nullptr;
+  bool has_many_branches_ = false;
 
  public:
   llvm::Value* array_key(std::uint32_t index);  // a pointer to a u32 that holds it

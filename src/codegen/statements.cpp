@@ -31,7 +31,9 @@ Memory Lowering::storage_of(const sema::Variable& variable) {
     return storage.word ? Memory{storage.word, 8} : memory_of(*storage.memory);
   }
   const bool is_word = !variable.type->in_memory();
-  const bool is_shared = shared_variables_.contains(&variable);
+  // In the frame the verifier takes bytes for unknown; on the stack it would tell texts apart.
+  const bool is_shared = shared_variables_.contains(&variable) ||
+                         (has_many_branches_ && variable.type->is(TypeKind::string));
   if (is_word && !is_shared && word_count_ < (m.spare_stack ? most_words_when_spare : most_words)) {
     ++word_count_;
     return {variables_[&variable].word = stack_slot(i64(), variable.name.c_str()), 8};

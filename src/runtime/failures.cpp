@@ -37,6 +37,9 @@ constexpr const FailureRow& row(Failure failure) { return rows[static_cast<std::
 std::string text_of(Failure failure, std::int64_t last_code) {
   const bool is_read = failure == Failure::kernel_read || failure == Failure::user_read;
   if (is_read && last_code < 0) return std::strerror(static_cast<int>(-last_code));
+  // Where each loop has a limit of its own, that is what it says; else may_goto left it.
+  if (failure == Failure::loop_cap && last_code > 0)
+    return "A loop did not end within " + std::to_string(last_code) + " turns and was left.";
   return std::string(row(failure).text);
 }
 

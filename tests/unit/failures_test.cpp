@@ -141,11 +141,11 @@ TEST_F(FailureTexts, WarningsCanBeTurnedOffButLossesAreTold) {
 TEST_F(FailureTexts, OnlyTheFirstLineIsColoured) {
   options_.colour = true;
   FailureReport& report = site(Failure::loop_cap);
-  report.set(0, 1, 0);
+  report.set(0, 1, 1000);
   report.say_new();
   EXPECT_EQ(said(),
-            "\033[33mstdin:1:36-43: WARNING: A loop did not end within its limit of iterations "
-            "and was left.\033[0m\n" +
+            "\033[33mstdin:1:36-43: WARNING: A loop did not end within 1000 turns and was left."
+            "\033[0m\n" +
                 std::string(excerpt));
 }
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many branches in one probe. The verifier follows both ways of each, and stops behind one where it
+// meets a state that it has seen. A value that is one constant or another there, and is compared
+// later, makes two states of one, so thirty such branches would make a billion; it gives up after a
+// million instructions. In probes with many branches what they choose is therefore made unknown.
+#include "codegen/lowering.h"
+
+namespace sonde::codegen {
+
+using namespace ast;
+
+namespace {
+
+// 2^8 states of a body of any length are far below the verifier's limit, and most probes have
+// fewer branches; they keep their values in registers untouched.
+constexpr std::uint64_t many_branches = 8;
+
+std::uint64_t count_branches(const Node& node) {
+  std::uint64_t count = 0;
+  for_each_child(const_cast<Node&>(node), [&](auto* child) { count += count_branches(*child); });
+  const auto* binary = as<Binary>(&node);
+  const bool decides =
+      binary && (binary->op == BinaryOp::log_and || binary->op == BinaryOp::log_or);
+  if (as<IfExpr>(&node) || as<Ternary>(&node) || decides) ++count;
+  if (const auto* unroll = as<Unroll>(&node))
+    count *= std::min<std::uint64_t>(as<IntegerLiteral>(unroll->count)->value, many_branches + 1);
+  return count;
+}
+
+}  // namespace
+
+bool Lowering::has_many_branches(const Node& body) { return count_branches(body) > many_branches; }
+
+// What was changed in the branch, behind it.
+void Lowering::hide_branch(const Node& branch) {
+  if (has_many_branches_) hide_changes(branch);
+}
+
+// A value that came from one of two ways.
+llvm::Value* Lowering::chosen(llvm::Value* value) {
+  return has_many_branches_ ? ir.CreateXor(value, unknown_zero()) : value;
+}
+
+}  // namespace sonde::codegen
