@@ -59,9 +59,21 @@ void lower_probes(ModuleBuilder& builder) {
   }
 }
 
+// The probe with the longest code.
+const sema::ResolvedProbe& longest_probe(const ModuleBuilder& builder) {
+  std::size_t longest = 0, most = 0;
+  for (std::size_t i = 0; i < builder.script.probes.size(); ++i) {
+    const auto* function = builder.module.getFunction(builder.image.probes[i].program);
+    const std::size_t count = function->getInstructionCount();
+    if (count > most) longest = i, most = count;
+  }
+  return *builder.script.probes[longest];
+}
+
 struct Attempt {
   std::optional<CodegenResult> result;
-  std::string problem;  // of LLVM
+  std::string problem;                              // of LLVM
+  const sema::ResolvedProbe* long_probe = nullptr;  // jumps cannot cross it
   // The first probe that needs more stack than there is, and how much.
   const sema::ResolvedProbe* deep_probe = nullptr;
   std::uint64_t stack_bytes = 0;
@@ -107,6 +119,7 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
   if (made.deep_probe) return made;
   if (!report.error.empty()) return {.problem = report.error};
   if (!emitted) return {.problem = emitted.error().message};
+  if (emitted->jumps_too_far) return {.long_probe = &longest_probe(builder)};
   result.elf = std::move(emitted->object);
   result.assembly = std::move(emitted->assembly);
   made.result = std::move(result);
@@ -131,6 +144,12 @@ std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMa
                "this probe needs {} bytes of stack; {} is the limit", made.stack_bytes,
                most_stack_bytes)
         .hint("split long expressions by variables, or nest loops less deeply");
+  else if (made.long_probe)
+    diagnostics
+        .error(DiagId::cannot_compile, made.long_probe->attach_point->span,
+               "this probe is too long for the kernel: its jumps reach over more than 16383 "
+               "instructions")
+        .hint("Linux 6.6 and later have longer jumps; on this one, make several probes of it");
   else if (!made.problem.empty())
     diagnostics.error(DiagId::cannot_compile, {}, "LLVM could not compile the script: {}",
                       made.problem);

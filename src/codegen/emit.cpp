@@ -183,10 +183,21 @@ Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
   timed("llvm passes", [&] { run_passes(module, *machine); });
   // The size of each function's stack is told as a warning about one that is larger than this.
   for (llvm::Function& function : module) function.addFnAttr("warn-stack-size", "0");
-  if (far_jumps && is_huge(module)) {
-    SONDE_TRY(machine, make_machine(module, far_cpu));
-  }
   Emitted emitted;
+  if (is_huge(module)) {
+    SONDE_TRY(auto far_machine, make_machine(module, far_cpu));
+    // The assembler ends the process where a jump is too far for its instruction, so it is not
+    // asked. LLVM takes far jumps from half of what near ones can reach.
+    if (!far_jumps) {
+      const auto copy = llvm::CloneModule(module);
+      SONDE_TRY(const auto text,
+                generate_file(*copy, *far_machine, llvm::CodeGenFileType::AssemblyFile));
+      emitted.jumps_too_far = text.contains("gotol");
+      if (emitted.jumps_too_far) return emitted;
+    } else {
+      machine = std::move(far_machine);
+    }
+  }
   if (want_assembly) {
     const auto copy = llvm::CloneModule(module);
     SONDE_TRY(emitted.assembly,

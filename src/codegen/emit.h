@@ -16,7 +16,8 @@ namespace sonde::codegen {
 
 struct Emitted {
   std::string object;
-  std::string assembly;  // when asked for
+  std::string assembly;        // when asked for
+  bool jumps_too_far = false;  // for the target; there is no object then
 };
 
 using PhaseObserver = std::function<void(std::string_view, std::chrono::nanoseconds)>;

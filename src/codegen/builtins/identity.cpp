@@ -32,8 +32,10 @@ llvm::Value* lower_gid(Lowering& l, ast::Call&, const Into*) {
 // The helper fills what is left with zeros (strscpy_pad).
 llvm::Value* lower_comm(Lowering& l, ast::Call&, const Into* into) {
   const std::uint32_t bytes = std::min(comm_bytes, into->type->size_bytes);
+  // Before Linux 6.2 (commit f3f213497797, "bpf: ensure all memory is initialized in
+  // bpf_get_current_comm") it writes nothing behind the NUL.
+  if (into->fill == Fill::zero) l.zero(into->memory, 0, into->type->size_bytes);
   l.call(Helper::get_current_comm, {into->memory.pointer, l.ir.getInt32(bytes)});
-  if (into->fill == Fill::zero) l.zero(into->memory, bytes, into->type->size_bytes);
   return nullptr;
 }
 
