@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace sonde {
@@ -59,14 +61,15 @@ Result<std::string> read_file_at(int directory_fd, const std::string& path) {
 
 Result<std::string> read_file(const std::string& path) { return read_file_at(AT_FDCWD, path); }
 
-Status write_file(const std::string& path, std::string_view content, unsigned mode) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    const UniqueFd there(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (const int error = there.valid() ? write_all(there.get(), content) : errno; error != 0)
-      return fail_errno(error, "cannot write " + path);
-    return {};
-  }
+namespace {
+
+struct Owner {
+  uid_t user;
+  gid_t group;
+};
+
+Status write_new(const std::string& path, std::string_view content, unsigned mode,
+                 const Owner* owner) {
   std::string temporary = path + ".XXXXXX";
   UniqueFd fd(::mkstemp(temporary.data()));
   if (!fd.valid()) return fail_errno(errno, "cannot write " + path);
@@ -75,9 +78,34 @@ Status write_file(const std::string& path, std::string_view content, unsigned mo
     return fail_errno(error, "cannot write " + path);
   };
   if (const int error = write_all(fd.get(), content); error != 0) return give_up(error);
+  if (owner && ::fchown(fd.get(), owner->user, owner->group) != 0) return give_up(errno);
   if (::fchmod(fd.get(), mode) != 0) return give_up(errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
   return {};
+}
+
+}  // namespace
+
+Status rewrite_file(const std::string& path, std::string_view content) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return fail_errno(errno, "cannot write " + path);
+  if (!S_ISREG(info.st_mode)) return write_file(path, content);
+  char real[PATH_MAX];
+  if (!::realpath(path.c_str(), real)) return fail_errno(errno, "cannot write " + path);
+  const Owner owner{info.st_uid, info.st_gid};
+  const bool is_ours = info.st_uid == ::geteuid() && info.st_gid == ::getegid();
+  return write_new(real, content, info.st_mode & 07777, is_ours ? nullptr : &owner);
+}
+
+Status write_file(const std::string& path, std::string_view content, unsigned mode) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    const UniqueFd there(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (const int error = there.valid() ? write_all(there.get(), content) : errno; error != 0)
+      return fail_errno(error, "cannot write " + path);
+    return {};
+  }
+  return write_new(path, content, mode, nullptr);
 }
 
 Result<Mapping> Mapping::open(const std::string& path) {

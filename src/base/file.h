@@ -21,6 +21,10 @@ Result<std::string> read_file_at(int directory_fd, const std::string& path);
 // no regular file (/dev/full, a pipe) is written to, not replaced.
 Status write_file(const std::string& path, std::string_view content, unsigned mode = 0644);
 
+// Replaces a file that exists in the same way, and keeps its mode and owner; what a symbolic link
+// names is replaced, not the link.
+Status rewrite_file(const std::string& path, std::string_view content);
+
 // A private read-only view of a file, or of a copy of it where the file cannot be mapped
 // (/sys/kernel/btf/vmlinux can be since Linux 6.15).
 class Mapping {

@@ -53,6 +53,7 @@ std::optional<Option> option_of(int code) {
 struct Parse {
   CommandLine line;
   diag::Diagnostics& diag;
+  int first_parameter_ = 1;  // behind `--`
 
   diag::DiagnosticBuilder error(std::string text) {
     return diag.error(DiagId::command_line, {}, "{}", text);
@@ -102,6 +103,10 @@ struct Parse {
       case Option::emit: emit(argument); break;
       case Option::print_after: line.print_after.emplace_back(argument); break;
       case Option::time_passes: line.time_passes = true; break;
+      case Option::fmt: line.command = Command::fmt; break;
+      case Option::write: line.write = true; break;
+      case Option::check_format: line.check_format = true; break;
+      case Option::warnings_as_errors: line.warnings_as_errors = true; break;
       case Option::keep: line.keep.emplace_back(argument); break;
       case Option::help: line.command = Command::help; break;
       case Option::version: line.command = Command::version; break;
@@ -132,6 +137,10 @@ struct Parse {
 
   void options(int argc, char** argv) {
     const GetoptTables tables = getopt_tables();
+    // getopt moves the words behind `--` together with the others.
+    while (first_parameter_ < argc && std::string_view(argv[first_parameter_]) != "--")
+      ++first_parameter_;
+    ++first_parameter_;
     opterr = 0;
     int code = 0;
     while ((code = getopt_long(argc, argv, tables.letters.c_str(), tables.flags.data(), nullptr)) !=
@@ -145,6 +154,67 @@ struct Parse {
     }
   }
 
+  // Whether these words are of `fmt` or `check`; the command's own word is taken away.
+  bool takes_files(std::vector<std::string>& rest) {
+    if (line.command == Command::fmt) return true;  // --fmt
+    if (line.command != Command::run || rest.empty()) return false;
+    if (rest.front() != "fmt" && rest.front() != "check") return false;
+    line.command = rest.front() == "fmt" ? Command::fmt : Command::check;
+    rest.erase(rest.begin());
+    return true;
+  }
+
+  // How many words stand behind `--`.
+  std::size_t parameters_of(int argc, char** argv) const {
+    const bool ended = optind > 0 && std::string_view(argv[optind - 1]) == "--";
+    return ended ? static_cast<std::size_t>(argc - first_parameter_) : 0;
+  }
+
+  void take_files(std::vector<std::string> rest, std::size_t parameters) {
+    if (line.command == Command::check) {
+      line.params.assign(rest.end() - static_cast<std::ptrdiff_t>(parameters), rest.end());
+      rest.resize(rest.size() - parameters);
+    }
+    line.files = std::move(rest);
+    if (line.program && !line.files.empty())
+      error("-e has given a program already; a file cannot be used as well");
+    const bool nothing = line.files.empty() && !line.program;
+    if (line.command == Command::check && nothing)
+      error("`sonde check` needs a script").hint("sonde check FILE…");
+    if (line.command != Command::fmt) return;
+    const bool from_stdin =
+        line.program || nothing || std::ranges::find(line.files, "-") != line.files.end();
+    if (line.write && from_stdin)
+      error("-w needs files: there is nothing to write to").hint("sonde fmt -w FILE…");
+    if (line.write && line.check_format) error("--check writes nothing, so -w has no meaning");
+    if (!line.output.empty() && (line.files.size() > 1 || line.write))
+      error("-o takes the text of one script").hint("`-w` writes every file in its place");
+  }
+
+  // Options that the command has no use for.
+  void check_use() {
+    if (line.command == Command::help || line.command == Command::version) return;
+    const auto only_for = [&](bool given, Command command, std::string_view option,
+                              std::string_view name) {
+      if (given && line.command != command)
+        error(fmt::format("`{}` is an option of `sonde {}`", option, name));
+    };
+    only_for(line.write, Command::fmt, "-w", "fmt");
+    only_for(line.check_format, Command::fmt, "--check", "fmt");
+    only_for(line.warnings_as_errors, Command::check, "--warnings-as-errors", "check");
+    only_for(!line.keep.empty(), Command::snapshot, "--keep", "snapshot");
+    const bool reads_only = line.command == Command::fmt || line.command == Command::check;
+    const std::string_view name = line.command == Command::fmt ? "fmt" : "check";
+    const auto not_for = [&](bool given, std::string_view option) {
+      if (given) error(fmt::format("`sonde {}` has no use for `{}`", name, option));
+    };
+    if (!reads_only) return;
+    not_for(line.emit != Emit::nothing, "--emit");
+    not_for(line.dry_run, "--dry-run");
+    not_for(line.command == Command::check && !line.output.empty(), "-o");
+    not_for(line.command == Command::fmt && !line.target.empty(), "--target");
+  }
+
   // What is left: the command or the script's file, then parameters.
   void words(int argc, char** argv) {
     std::vector<std::string> rest(argv + optind, argv + argc);
@@ -153,6 +223,10 @@ struct Parse {
       rest.erase(rest.begin());
       if (line.output.empty() && line.command == Command::snapshot)
         error("`sonde snapshot` needs a file to write").hint("sonde snapshot -o FILE");
+      return;
+    }
+    if (takes_files(rest)) {
+      take_files(std::move(rest), parameters_of(argc, argv));
       return;
     }
     if (!line.program && !rest.empty()) {
@@ -177,6 +251,7 @@ CommandLine parse_command_line(int argc, char** argv, diag::Diagnostics& diagnos
   Parse parse{{}, diagnostics};
   parse.options(argc, argv);
   if (!diagnostics.has_errors()) parse.words(argc, argv);
+  if (!diagnostics.has_errors()) parse.check_use();
   return std::move(parse.line);
 }
 
@@ -186,10 +261,14 @@ std::string help_text() {
   std::string out =
       "Usage: sonde [options] FILE [parameters]\n"
       "       sonde [options] -e 'PROGRAM' [parameters]\n"
+      "       sonde check [options] FILE... [-- parameters]\n"
+      "       sonde fmt [-w | --check] [FILE...]\n"
       "       sonde snapshot -o FILE [--keep WHAT]\n"
       "\n"
       "Traces the running system with a script of the bpftrace language. FILE `-` is standard\n"
-      "input. Ctrl-C ends the script and prints its maps.\n";
+      "input. Ctrl-C ends the script and prints its maps. `check` compiles scripts without "
+      "running\n"
+      "them, `fmt` prints them in canonical form.\n";
   std::string_view section;
   for (const lang::OptionRow& row : lang::options()) {
     if (row.section != section) out += fmt::format("\n{}:\n", section = row.section);

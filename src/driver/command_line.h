@@ -11,13 +11,14 @@
 
 namespace sonde::driver {
 
-enum class Command : unsigned char { run, snapshot, help, version };
+enum class Command : unsigned char { run, snapshot, fmt, check, help, version };
 enum class Emit : unsigned char { nothing, ast, ir, assembly, image };
 
 struct CommandLine {
   Command command = Command::run;
   std::optional<std::string> program;  // -e
   std::string file;                    // the script's file; "-" is standard input
+  std::vector<std::string> files;      // of `fmt` and `check`
   std::vector<std::string> params;     // positional
   std::string output;                  // -o; empty: standard output
   std::string target;                  // snapshot to compile for; empty: the running kernel
@@ -32,6 +33,9 @@ struct CommandLine {
   bool runtime_warnings = false;
   bool dry_run = false;
   bool time_passes = false;
+  bool write = false;         // of `fmt`
+  bool check_format = false;  // of `fmt`
+  bool warnings_as_errors = false;
 };
 
 // Reports what cannot be used; what could be read until then is in the result.

@@ -23,17 +23,6 @@ namespace {
 using diag::DiagId;
 using Clock = std::chrono::steady_clock;
 
-std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
-                                        diag::Diagnostics& diagnostics) {
-  if (line.program) return sources.add("stdin", *line.program);
-  const bool from_stdin = line.file == "-";
-  auto text = read_file(from_stdin ? "/dev/stdin" : line.file);
-  if (text) return sources.add(from_stdin ? "stdin" : line.file, std::move(*text));
-  diagnostics.error(DiagId::command_line, {}, "failed to open file '{}': {}", line.file,
-                    text.error().message.substr(text.error().message.rfind(": ") + 2));
-  return std::nullopt;
-}
-
 // Settings of the environment: BPFTRACE_MAX_STRLEN=200.
 std::vector<std::pair<lang::ConfigKey, std::string>> environment_settings() {
   std::vector<std::pair<lang::ConfigKey, std::string>> settings;
@@ -93,6 +82,17 @@ std::optional<std::string> generate(const CommandLine& line, sema::Script& scrip
 }
 
 }  // namespace
+
+std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
+                                        diag::Diagnostics& diagnostics) {
+  if (line.program) return sources.add("stdin", *line.program);
+  const bool from_stdin = line.file == "-";
+  auto text = read_file(from_stdin ? "/dev/stdin" : line.file);
+  if (text) return sources.add(from_stdin ? "stdin" : line.file, std::move(*text));
+  diagnostics.error(DiagId::command_line, {}, "failed to open file '{}': {}", line.file,
+                    text.error().message.substr(text.error().message.rfind(": ") + 2));
+  return std::nullopt;
+}
 
 std::string PhaseTimes::table() const {
   std::string out;

@@ -30,6 +30,10 @@ class PhaseTimes {
   std::vector<Phase> phases_;
 };
 
+// Reads the script that the command line names; nothing when an error was reported.
+std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
+                                        diag::Diagnostics& diagnostics);
+
 // What the command line asked for: the image, or the text of what --emit names. Nothing when an
 // error was reported.
 std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,

@@ -9,9 +9,11 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
-#include "diag/render.h"
+#include "driver/check.h"
 #include "driver/command_line.h"
 #include "driver/compile.h"
+#include "driver/format_files.h"
+#include "driver/report.h"
 #include "driver/snapshot.h"
 #include "runtime/capabilities.h"
 #include "runtime/run.h"
@@ -21,29 +23,6 @@ namespace sonde::driver {
 namespace {
 
 using diag::DiagId;
-using diag::Severity;
-
-bool wants_colour() {
-  const char* setting = std::getenv("BPFTRACE_COLOR");
-  const std::string_view mode = setting ? setting : "auto";
-  if (mode == "always") return true;
-  return mode != "never" && ::isatty(STDOUT_FILENO) && ::isatty(STDERR_FILENO);
-}
-
-// Errors, then warnings. Warnings of a script that runs go to stdout, before its output.
-void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceMap& sources,
-                       const CommandLine& line) {
-  diag::RenderOptions options;
-  options.colour = wants_colour() ? diag::Colour::on : diag::Colour::off;
-  options.names = line.verbose ? diag::ShowNames::yes : diag::ShowNames::no;
-  std::ostream& warnings = diagnostics.has_errors() ? std::cerr : std::cout;
-  for (const diag::Diagnostic& d : diagnostics.all())
-    if (d.severity == Severity::error) std::cerr << diag::render(d, sources, options);
-  for (const diag::Diagnostic& d : diagnostics.all())
-    if (d.severity == Severity::warning && !line.no_warnings)
-      warnings << diag::render(d, sources, options);
-  std::cout.flush();
-}
 
 bool write_output(const CommandLine& line, std::string_view content,
                   diag::Diagnostics& diagnostics) {
@@ -143,6 +122,8 @@ int start(int argc, char** argv) {
       print_diagnostics(diagnostics, sources, line);
       return written ? 0 : 1;
     }
+    case Command::fmt: return format_files(line);
+    case Command::check: return check(line);
     case Command::run: return run(line, diagnostics, sources);
   }
   return 1;

@@ -56,6 +56,7 @@ void Scanner::expect(Position position) {
 void Scanner::remember(const Grammar::symbol_type& symbol) {
   previous_ = current_;
   current_ = {symbol.kind(), symbol.location};
+  if (tokens_) tokens_->push_back(symbol.location);
   if (symbol.kind() == Kind::S_LBRACE) open_braces_.push_back(symbol.location);
   if (symbol.kind() == Kind::S_RBRACE && !open_braces_.empty()) open_braces_.pop_back();
 }
@@ -158,7 +159,7 @@ std::string LexerRules::with_parameters() {
 }
 
 LexerRules::Symbol LexerRules::attach_point() {
-  std::string expanded = with_parameters();
+  std::string expanded = s_.tokens_ ? std::string(text()) : with_parameters();
   if (expanded.empty())
     s_.diagnostics_.error(DiagId::syntax, span(),
                           "syntax: expected attach point, `{}` is empty or not provided", text());

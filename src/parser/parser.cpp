@@ -25,10 +25,11 @@ bool has_errors_since(const diag::Diagnostics& diagnostics, std::size_t start) {
 
 ast::Program* parse(diag::FileId file, const diag::SourceMap& sources,
                     std::span<const std::string> params, Arena& arena,
-                    diag::Diagnostics& diagnostics) {
+                    diag::Diagnostics& diagnostics, std::vector<diag::Span>* tokens) {
   const std::string_view text = sources.text(file);
   const std::size_t reported = diagnostics.all().size();
   Scanner scanner(file, text, params, diagnostics);
+  scanner.hand_out(tokens);
   Builder builder(arena, diagnostics);
   if (Grammar(scanner, builder).parse() != 0) return nullptr;
   if (has_errors_since(diagnostics, reported)) return nullptr;

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ast/fwd.h"
 #include "diag/span.h"
@@ -20,9 +21,10 @@ namespace sonde::parser {
 
 // Parses one file of `sources`. Several errors are reported in one run; the tree is null
 // when there was any. Nodes live in `arena`. `params` are the positional parameters: their
-// text replaces `$1`… inside attach points.
+// text replaces `$1`… inside attach points. With `tokens` they stay as written, and the places of
+// all tokens are handed out.
 ast::Program* parse(diag::FileId file, const diag::SourceMap& sources,
                     std::span<const std::string> params, Arena& arena,
-                    diag::Diagnostics& diagnostics);
+                    diag::Diagnostics& diagnostics, std::vector<diag::Span>* tokens = nullptr);
 
 }  // namespace sonde::parser

@@ -35,6 +35,9 @@ class Scanner {
 
   Grammar::symbol_type next();
 
+  // Collects the places of all tokens, and leaves attach points as they are written.
+  void hand_out(std::vector<diag::Span>* tokens) { tokens_ = tokens; }
+
   // Called by actions that run before the next token is asked for: after a reduction in a
   // state that has no other choice, which Bison does without look-ahead.
   void expect(Position position);
@@ -73,6 +76,7 @@ class Scanner {
   diag::Span span_;  // of the token that a rule is looking at
   Token current_;
   Token previous_;
+  std::vector<diag::Span>* tokens_ = nullptr;
   std::vector<diag::Span> open_braces_;
   // To be given out before anything else is read.
   std::size_t missing_braces_ = 0;

@@ -21,6 +21,21 @@ struct Folder {
   std::string path = testing::TempDir() + "sonde_file.XXXXXX";
 };
 
+TEST(File, RewritingKeepsModeAndLink) {
+  const Folder folder;
+  const std::string path = folder.path + "/file", link = folder.path + "/link";
+  ASSERT_TRUE(write_file(path, "first", 0640));
+  ASSERT_EQ(::symlink("file", link.c_str()), 0);
+  ASSERT_TRUE(rewrite_file(link, "second"));
+  EXPECT_EQ(read_file(path).value(), "second");
+  struct stat info {};
+  ASSERT_EQ(::lstat(link.c_str(), &info), 0);
+  EXPECT_TRUE(S_ISLNK(info.st_mode));
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0640U);
+  EXPECT_FALSE(rewrite_file(folder.path + "/none", "text"));
+}
+
 TEST(File, IsReadAsItWasWritten) {
   const Folder folder;
   const std::string path = folder.path + "/file";

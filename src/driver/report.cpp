@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/report.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "diag/render.h"
+
+namespace sonde::driver {
+
+using diag::Severity;
+
+bool wants_colour() {
+  const char* setting = std::getenv("BPFTRACE_COLOR");
+  const std::string_view mode = setting ? setting : "auto";
+  if (mode == "always") return true;
+  return mode != "never" && ::isatty(STDOUT_FILENO) && ::isatty(STDERR_FILENO);
+}
+
+void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceMap& sources,
+                       const CommandLine& line) {
+  diag::RenderOptions options;
+  options.colour = wants_colour() ? diag::Colour::on : diag::Colour::off;
+  options.names = line.verbose ? diag::ShowNames::yes : diag::ShowNames::no;
+  std::ostream& warnings = diagnostics.has_errors() ? std::cerr : std::cout;
+  for (const diag::Diagnostic& d : diagnostics.all())
+    if (d.severity == Severity::error) std::cerr << diag::render(d, sources, options);
+  for (const diag::Diagnostic& d : diagnostics.all())
+    if (d.severity == Severity::warning && !line.no_warnings)
+      warnings << diag::render(d, sources, options);
+  std::cout.flush();
+}
+
+}  // namespace sonde::driver
