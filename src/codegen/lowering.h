@@ -314,6 +314,7 @@ class Lowering : public FunctionState {
                         diag::Span span, const Turn& turn, const HelperCall& call_helper);
 
  private:
+  void lower_map_loop(ast::ForMap& loop);  // map_loops.cpp
   void lower_loop_by_callback(diag::Span span, const LoopParts& parts);
 };
 

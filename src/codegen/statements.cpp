@@ -179,6 +179,7 @@ void Lowering::lower_statement(Stmt* stmt) {
                    ir.CreateStore(loop_start(following), place);
                  }});
       },
+      [&](ForMap& n) { lower_map_loop(n); },
       [&](Unroll& n) {
         const std::uint64_t count = as<IntegerLiteral>(n.count)->value;
         for (std::uint64_t i = 0; i < count; ++i) lower_block(*n.body);

@@ -47,6 +47,15 @@ struct FlowCheck {
         .hint("a range has an end that the verifier sees: `for $i : 0..100 {{ … }}`");
   }
 
+  void check_print(const Call& call) {
+    if (loops == 0 || call.builtin != lang::Builtin::print || call.args.empty()) return;
+    const auto* map = as<MapRef>(call.args[0]);
+    if (!map || map->key) return;
+    diag.warning(DiagId::print_in_loop, call.span,
+                 "each turn prints `{}`, as it is when the reader gets to it", map->name)
+        .hint("print it once, behind the loop");
+  }
+
   void children(Node& node) {
     for_each_child(node, [this](auto* child) { visit(*child); });
   }
@@ -77,6 +86,10 @@ struct FlowCheck {
           visit_loop(*n.body);
         },
         [&](ForMap& n) { visit_loop(*n.body); },  //
+        [&](Call& n) {
+          check_print(n);
+          children(n);
+        },
         [&](Node& n) { children(n); });
   }
 };

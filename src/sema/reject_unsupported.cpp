@@ -35,10 +35,6 @@ struct Rejection {
         [&](RootImport&) { reject_source(Construct::import_file); },
         [&](ImportStmt&) { reject_source(Construct::import_file); },
         [&](CDefinition&) { reject_source(Construct::c_definition); },
-        [&](ForMap& loop) {
-          not_supported_yet(diag, join(loop.variable->span, loop.map->span), Construct::for_map);
-          visit(*loop.body);
-        },
         [&](Unary& unary) {
           if (unary.op == UnaryOp::address_of)
             reject(Construct::address_of);

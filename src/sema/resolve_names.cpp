@@ -50,9 +50,9 @@ struct NameResolution {
   }
 
   void visit_map_loop(ForMap& loop) {
+    use(*loop.map);
+    loop.map->map->has_key_use = true;
     visit_body(*loop.variable, loop.body);
-    loop.variable->variable->fixed_type = script.types.error();
-    loop.variable->variable->type = loop.variable->variable->fixed_type;
   }
 
   void visit_body(VariableRef& variable, BlockExpr* body) {

@@ -21,6 +21,9 @@ struct Into {
 #include "lang/builtins.def"
 #undef BUILTIN
 
+// How many frames a stack has that kstack or ustack would take (stacks.cpp).
+llvm::Value* count_frames(Lowering& l, const ast::Call& stack);
+
 llvm::Value* lower_builtin(Lowering& l, ast::Call& call);
 void lower_builtin_into(Lowering& l, ast::Call& call, const Memory& to, const sema::Type& type,
                         Fill fill);

@@ -110,6 +110,17 @@ llvm::Value* lower_find(Lowering& l, ast::Call& call, const Into*) {
   return ir.CreateZExt(ir.CreateIsNotNull(known), l.i64());
 }
 
+// bpf_for_each_map_elem says how many entries it has walked over.
+llvm::Value* lower_len(Lowering& l, ast::Call& call, const Into*) {
+  if (auto* stack = ast::as<ast::Call>(call.args[0])) return count_frames(l, *stack);
+  auto* pointer = l.pointer_type();
+  llvm::Function* walk = l.m.add_callback("entry", {pointer, pointer, pointer, pointer}, call.span);
+  llvm::IRBuilder<>(llvm::BasicBlock::Create(l.m.context, "entry", walk)).CreateRet(l.word(0));
+  return l.call(Helper::for_each_map_elem,
+                {l.m.script_map(map_of(call)), walk,
+                 llvm::ConstantPointerNull::get(l.ir.getPtrTy()), l.word(0)});
+}
+
 llvm::Value* lower_is_scalar(Lowering& l, ast::Call& call, const Into*) {
   return l.word(map_of(call).key ? 0 : 1);  // where it was not folded
 }

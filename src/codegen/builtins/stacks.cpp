@@ -25,6 +25,20 @@ llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags,
 
 }  // namespace
 
+// The stack itself is read for this: under an id programs cannot look it up.
+llvm::Value* count_frames(Lowering& l, const ast::Call& stack) {
+  auto& ir = l.ir;
+  const std::uint32_t bytes = stack.type->stack_limit * 8;
+  if (bytes == 0) return l.word(0);
+  const Memory frames = l.temporary(bytes);
+  const bool of_user = stack.builtin == lang::Builtin::ustack;
+  llvm::Value* got = l.call(Helper::get_stack, {l.ctx, frames.pointer, ir.getInt32(bytes),
+                                                l.word(of_user ? stack_user : 0)});
+  // A task without a stack of that kind has no frames.
+  got = ir.CreateSExt(ir.CreateTrunc(got, ir.getInt32Ty()), l.i64());
+  return ir.CreateSelect(ir.CreateICmpSLT(got, l.word(0)), l.word(0), ir.CreateLShr(got, 3));
+}
+
 llvm::Value* lower_kstack(Lowering& l, ast::Call& call, const Into*) {
   return take_stack(l, call, 0, Failure::kstack_lost);
 }

@@ -112,8 +112,9 @@ bool Checker::need(target::Feature feature, diag::Span span, std::string_view wh
   return false;
 }
 
-const Type* Checker::check_aggregation_value(MapRef& ref) {
-  const Type& value = *ref.map->value;
+const Type* Checker::read_type(const Map& map, diag::Span span) {
+  const Type& value = *map.value;
+  if (!value.is_aggregation()) return settled(&value);
   switch (value.kind) {
     case TypeKind::count:
     case TypeKind::sum:
@@ -121,13 +122,13 @@ const Type* Checker::check_aggregation_value(MapRef& ref) {
     case TypeKind::max:
     case TypeKind::avg: break;
     default:
-      diag.error(DiagId::not_a_value, ref.span, "'{}' has no single number: it cannot be a value",
+      diag.error(DiagId::not_a_value, span, "'{}' has no single number: it cannot be a value",
                  type_name(&value))
-          .label(ref.map->typed_at, "`{}` got its type here", ref.map->name)
-          .hint("print the whole map: `print({})`", ref.map->name);
+          .label(map.typed_at, "`{}` got its type here", map.name)
+          .hint("print the whole map: `print({})`", map.name);
       return types().error();
   }
-  if (!need(target::Feature::percpu_lookup, ref.span, "reading what all CPUs have aggregated"))
+  if (!need(target::Feature::percpu_lookup, span, "reading what all CPUs have aggregated"))
     return types().error();
   return types().integer(8, value.is_signed);
 }

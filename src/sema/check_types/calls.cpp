@@ -268,7 +268,8 @@ const Type* Checker::check_call(Call& call) {
       return types().void_type();
     case Builtin::delete_:
     case Builtin::has_key:
-    case Builtin::find: return check_map_call(call);
+    case Builtin::find:
+    case Builtin::len: return check_map_call(call);
     default: break;
   }
   if (signature.result == "void") return types().void_type();

@@ -33,11 +33,12 @@ void infer_with_answers(Script& script, diag::Diagnostics& diag) {
   while (answer_questions(script, diag));
 }
 
-// What was never assigned holds zero.
+// What was never assigned holds zero. A loop over what has no type was or will be reported.
 void finish_variables(Script& script) {
   for (const auto& probe : script.probes)
     for (Variable& variable : probe->variables)
-      if (!variable.type) variable.type = script.types.int64();
+      if (!variable.type)
+        variable.type = variable.is_loop_variable ? script.types.error() : script.types.int64();
 }
 
 // Whether the text assigns it, be it in a probe that was left out.

@@ -33,6 +33,8 @@ struct Checker {
   void check_unused(ast::Expr* expr);
   void check_body(ast::BlockExpr& body);
   const Type* check_map_value(ast::MapRef& ref);
+  // What was assigned a literal has the literal's type, but is no literal itself.
+  const Type* settled(const Type* type);
 
   // --- operators.cpp -----------------------------------------------------------------------
   const Type* check_unary(ast::Unary& unary);
@@ -83,8 +85,9 @@ struct Checker {
 
   // --- aggregations.cpp: assigned directly to a map ----------------------------------------
   const Type* check_aggregation(ast::Call& call);
-  // An aggregation that is read: the number that it comes to. Reports what has no single number.
-  const Type* check_aggregation_value(ast::MapRef& ref);
+  // What reading a value gives: of an aggregation, the number that it comes to. Reports what has no
+  // single number.
+  const Type* read_type(const Map& map, diag::Span span);
   // What is shown as text may be a stats() value too.
   const Type* check_shown(ast::Expr* expr);
   // Reports `what` when the kernel lacks the feature.

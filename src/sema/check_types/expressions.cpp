@@ -64,13 +64,8 @@ const Type* check_if(Checker& c, IfExpr& node) {
   return c.check_branches(node.then, left, node.otherwise, right, node.span);
 }
 
-// What was assigned a literal has the literal's type, but is no literal itself.
-const Type* settled(Checker& c, const Type* type) {
-  return type && type->flexible ? c.types().integer(type->size_bytes, type->is_signed) : type;
-}
-
 const Type* check_variable(Checker& c, const VariableRef& ref) {
-  return settled(c, ref.variable->type);
+  return c.settled(ref.variable->type);
 }
 
 }  // namespace
@@ -102,6 +97,10 @@ const Type* Checker::check(Expr* expr) {
   return expr->type;
 }
 
+const Type* Checker::settled(const Type* type) {
+  return type && type->flexible ? types().integer(type->size_bytes, type->is_signed) : type;
+}
+
 const Type* Checker::check_value(Expr* expr) {
   const Type* type = check(expr);
   if (!type || (!type->is(TypeKind::none) && !type->is(TypeKind::void_))) return type;
@@ -130,9 +129,7 @@ const Type* Checker::check_block(BlockExpr& block) {
 
 const Type* Checker::check_map_value(MapRef& ref) {
   use_key(ref);
-  const Type* value = ref.map->value;
-  if (value && value->is_aggregation()) return check_aggregation_value(ref);
-  return settled(*this, value);
+  return ref.map->value ? read_type(*ref.map, ref.span) : nullptr;
 }
 
 }  // namespace sonde::sema

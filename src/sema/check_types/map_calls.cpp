@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls that look into a map: delete, has_key, find. A key among the arguments is a use of
+// Calls that look into a map: delete, has_key, find, len. A key among the arguments is a use of
 // the map like `@x[key]`.
 #include "sema/check_types/checker.h"
 
@@ -87,6 +87,29 @@ const Type* check_find(Checker& c, const Call& call, const MapRef& ref) {
   return c.types().boolean();
 }
 
+// Of a map, or of a stack where it is taken.
+const Type* check_len(Checker& c, const Call& call) {
+  Expr* of = call.args[0];
+  if (const MapRef* ref = map_of(call)) {
+    if (!expect_keys(c, call, *ref)) return c.types().error();
+    if (!c.need(target::Feature::for_each_map_elem, call.span, "counting the entries of a map"))
+      return c.types().error();
+    return c.types().int64();
+  }
+  const Type* type = c.check(of);
+  if (!type || type->is_error()) return type;
+  const bool is_stack = type->is(TypeKind::kstack) || type->is(TypeKind::ustack);
+  if (is_stack && as<Call>(of)) return c.types().int64();
+  auto report = c.diag.error(DiagId::argument_type, of->span,
+                             "len() counts the entries of a map or the frames of a stack, found "
+                             "'{}'",
+                             type_name(type));
+  if (is_stack)
+    report.hint("frames are counted where the stack is taken: `len({})`",
+                type->is(TypeKind::kstack) ? "kstack" : "ustack");
+  return c.types().error();
+}
+
 }  // namespace
 
 const Type* Checker::check_map_call(Call& call) {
@@ -94,6 +117,7 @@ const Type* Checker::check_map_call(Call& call) {
   const bool complete =
       call.args.size() >= signature.required() && call.args.size() <= signature.params.size();
   if (!complete) return types().error();  // was reported
+  if (call.builtin == Builtin::len) return check_len(*this, call);
   const MapRef* ref = map_of(call);
   if (!ref) {  // was reported
     for (std::size_t i = 1; i < call.args.size(); ++i) check(call.args[i]);

@@ -61,6 +61,37 @@ void check_range(Checker& c, ForRange& loop) {
   c.check_body(*loop.body);
 }
 
+// `(key, value)` of an entry; null when a part is not known yet.
+const Type* entry_type(Checker& c, const ForMap& loop) {
+  const Map& map = *loop.map->map;
+  const diag::Span span = loop.map->span;
+  if (map.shape_known && !map.keyed) {
+    c.diag
+        .error(DiagId::map_shape, span, "a loop goes over the keys of a map, but `{}` has none",
+               map.name)
+        .label(map.shaped_at, "`{}` has no key here", map.name);
+    return c.types().error();
+  }
+  if (!c.need(target::Feature::for_each_map_elem, span, "`for` over a map"))
+    return c.types().error();
+  if (!map.key || !map.value) return nullptr;
+  if (map.key->is_error() || map.value->is_error()) return c.types().error();
+  const Type* value = c.read_type(map, span);
+  return value->is_error() ? value : c.types().tuple({c.settled(map.key), value});
+}
+
+void check_map_loop(Checker& c, ForMap& loop) {
+  Variable& variable = *loop.variable->variable;
+  const Type* type = entry_type(c, loop);
+  if (type && !type->is_error())
+    c.assign_variable(variable, nullptr, type, loop.variable->span);
+  else if (type && !variable.type)
+    variable.type = type;
+  loop.variable->type = variable.type;
+  loop.map->type = loop.map->map->value;
+  c.check_body(*loop.body);
+}
+
 }  // namespace
 
 void Checker::check_unused(Expr* expr) {
@@ -95,7 +126,7 @@ void Checker::check_statement(Stmt* stmt) {
         check_body(*n.body);
       },
       [&](FunctionBody& n) { check_body(*n.body); }, [&](ForRange& n) { check_range(*this, n); },
-      [&](ForMap& n) { check_body(*n.body); },  // rejected before
+      [&](ForMap& n) { check_map_loop(*this, n); },  //
       [&](Unroll& n) { check_unroll(*this, n); },
       [&](Stmt&) {});  // break, continue; the rest is rejected before
 }
