@@ -79,7 +79,7 @@ class FunctionState {
   llvm::Value* pid_tgid_ = nullptr;
   std::vector<Loop> loops_;
   llvm::BasicBlock* function_end_ = nullptr;  // behind the innermost body of a `fn`
-  unsigned callback_depth_ = 0;  // 0: the probe's own function
+  unsigned callback_depth_ = 0;               // 0: the probe's own function
 };
 
 class Lowering : public FunctionState {
