@@ -62,6 +62,7 @@ struct IntegerLiteral : Expr {
   std::uint64_t value = 0;
   bool negative = false;  // fold_constants: the value is -value (two's complement in `value`)
   static constexpr auto fields = std::tuple{&IntegerLiteral::value, &IntegerLiteral::negative};
+  const sema::Type* enumeration = nullptr;  // resolve_names: of an enumerator's name
 };
 
 // `"text"` with escapes resolved; may contain any byte.

@@ -23,7 +23,8 @@ struct CommandLine {
   std::string output;                  // -o; empty: standard output
   std::string target;                  // snapshot to compile for; empty: the running kernel
   std::vector<std::string> print_after;
-  std::vector<std::string> keep;  // of `snapshot`
+  std::vector<std::string> include_folders, include_files;  // of C text
+  std::vector<std::string> keep;                            // of `snapshot`
   Emit emit = Emit::nothing;
   runtime::Buffering buffering = runtime::Buffering::line;
   bool quiet = false;

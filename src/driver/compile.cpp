@@ -23,6 +23,13 @@ namespace {
 using diag::DiagId;
 using Clock = std::chrono::steady_clock;
 
+// Where `#include "x.h"` begins to look.
+std::string script_folder(const CommandLine& line) {
+  if (line.program || line.file == "-") return ".";
+  const std::size_t slash = line.file.rfind('/');
+  return slash == std::string::npos ? "." : line.file.substr(0, slash + 1);
+}
+
 // Settings of the environment: BPFTRACE_MAX_STRLEN=200.
 std::vector<std::pair<lang::ConfigKey, std::string>> environment_settings() {
   std::vector<std::pair<lang::ConfigKey, std::string>> settings;
@@ -127,6 +134,9 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.params = line.params;
   script.unsafe = line.unsafe;
   script.environment = environment_settings();
+  script.c_options.include_folders = line.include_folders;
+  script.c_options.include_files = line.include_files;
+  script.c_options.script_folder = script_folder(line);
   script.program = parser::parse(*file, sources, line.params, arena, diagnostics);
   lap("parse");
   if (!script.program) return std::nullopt;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -76,11 +77,18 @@ std::optional<int> run_image(const CommandLine& line, std::string_view image,
   return runtime::run(image, options);
 }
 
+// Scripts that are tried out by other programs tell these apart.
+int compile_status(const diag::Diagnostics& diagnostics) {
+  constexpr int bad_script = 1, bad_c_text = 2;
+  const auto of_c_text = [](const diag::Diagnostic& d) { return d.id == DiagId::c_text; };
+  return std::ranges::any_of(diagnostics.all(), of_c_text) ? bad_c_text : bad_script;
+}
+
 int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap& sources) {
   PhaseTimes times;
   const auto compiled = compile(line, sources, diagnostics, times);
   print_diagnostics(diagnostics, sources, line);
-  if (!compiled) return 1;
+  if (!compiled) return compile_status(diagnostics);
   std::optional<int> status;
   diag::Diagnostics late;
   if (line.emit != Emit::nothing)

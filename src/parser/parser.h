@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ast/fwd.h"
@@ -26,5 +27,9 @@ namespace sonde::parser {
 ast::Program* parse(diag::FileId file, const diag::SourceMap& sources,
                     std::span<const std::string> params, Arena& arena,
                     diag::Diagnostics& diagnostics, std::vector<diag::Span>* tokens = nullptr);
+
+// Parses text that is one expression, such as that of a macro. Every node gets the place `span`.
+// Null when it is anything else; nothing is reported.
+ast::Expr* parse_expression(std::string_view text, diag::Span span, Arena& arena);
 
 }  // namespace sonde::parser

@@ -16,11 +16,12 @@ namespace {
 
 // What a pointer points to; null where the language has only `void *` for it.
 const Type* pointee(TypeTable& types, const Btf& btf, BtfId id, AddressSpace space) {
-  const BtfType type = btf.type(btf.resolve(id));
+  const auto [described_in, known] = types.complete({&btf, btf.resolve(id)});
+  const BtfType type = described_in->type(known);
   const bool opaque = type.kind == BtfKind::void_ || type.kind == BtfKind::func_proto ||
                       type.kind == BtfKind::fwd || type.kind == BtfKind::func;
   if (opaque) return nullptr;
-  const Type* element = type_of_btf(types, btf, id, space);
+  const Type* element = type_of_btf(types, *described_in, known, space);
   return element->is(TypeKind::none) ? nullptr : element;
 }
 
@@ -38,17 +39,27 @@ const Type* struct_of(TypeTable& types, const Btf& btf, const BtfType& type, Btf
   return types.intern({.kind = TypeKind::c_struct,
                        .size_bytes = type.size,
                        .name = struct_name(types, btf, type, id),
-                       .described_in = &btf,
+                       .described_in = &btf.home(id),
                        .btf = id});
 }
 
-const Type* enum_of(TypeTable& types, const Btf& btf, const BtfType& type, BtfId id) {
+const Type* enum_of(TypeTable& types, const Btf& btf, BtfId id, std::uint32_t bytes) {
+  const BtfType type = btf.type(id);
   return types.intern({.kind = TypeKind::integer,
-                       .size_bytes = type.size,
+                       .size_bytes = bytes,
                        .is_signed = type.is_signed,
-                       .name = "enum " + std::string(type.name),
-                       .described_in = &btf,
+                       .name = type.name.empty() ? "enum" : "enum " + std::string(type.name),
+                       .described_in = &btf.home(id),
                        .btf = id});
+}
+
+// A mark between the pointer and what it points to. What is protected by RCU can be read.
+std::string_view pointer_tag(const Btf& btf, BtfId id) {
+  BtfType type = btf.type(btf.resolve(id));
+  if (type.kind != BtfKind::pointer) return {};
+  for (type = btf.type(type.type); btf.is_modifier(type.kind); type = btf.type(type.type))
+    if (type.kind == BtfKind::type_tag && type.name != "rcu") return type.name;
+  return {};
 }
 
 struct Places {
@@ -60,6 +71,7 @@ struct Places {
     StructMember result;
     result.name = member.name;
     result.type = type_of_btf(types, btf, member.type, space);
+    result.pointer_tag = pointer_tag(btf, member.type);
     result.offset_bytes = at_bit / 8;
     if (member.bit_size == 0 || result.type->size_bytes == 0) return result;
     // The whole integer that the bits lie in, at its natural place.
@@ -88,7 +100,22 @@ struct Places {
   }
 };
 
+// Outside of the kernel only `char` is text: there programs tell it from numbers of one byte.
+const Type* array_of_btf(TypeTable& types, const Btf& btf, const BtfType& array,
+                         AddressSpace space) {
+  const Type* element = type_of_btf(types, btf, array.type, space);
+  const BtfId resolved = btf.resolve(array.type);
+  const bool number =
+      btf.home(resolved).origin() != target::BtfOrigin::kernel && btf.type(resolved).name != "char";
+  if (number && element->is_integer()) return types.array(element, array.count);
+  return array_of(types, element, array.count);
+}
+
 }  // namespace
+
+const Type* wide_enum(TypeTable& types, const Btf& btf, BtfId id) {
+  return enum_of(types, btf, id, 8);
+}
 
 // One-byte integers are text. A flexible array, of no declared length, is only the place where
 // text begins.
@@ -107,12 +134,11 @@ const Type* type_of_btf(TypeTable& types, const Btf& btf, BtfId id, AddressSpace
       if (type.size > 8) return types.none();  // __int128
       return types.integer(type.size, type.is_signed);
     case BtfKind::enum_:
-    case BtfKind::enum64: return enum_of(types, btf, type, resolved);
+    case BtfKind::enum64: return enum_of(types, btf, resolved, type.size);
     case BtfKind::pointer: return types.pointer(pointee(types, btf, type.type, space), space);
     case BtfKind::struct_:
     case BtfKind::union_: return struct_of(types, btf, type, resolved);
-    case BtfKind::array:
-      return array_of(types, type_of_btf(types, btf, type.type, space), type.count);
+    case BtfKind::array: return array_of_btf(types, btf, type, space);
     default: return types.none();  // float, function
   }
 }

@@ -17,12 +17,16 @@ namespace sonde::sema {
 const Type* type_of_btf(TypeTable& types, const target::Btf& btf, target::BtfId id,
                         lang::AddressSpace space);
 
+// An enum of 64 bits, which its enumerators have wherever they are not fields.
+const Type* wide_enum(TypeTable& types, const target::Btf& btf, target::BtfId id);
+
 // `count` of these as C has them; 0 for the last member of a struct, of no declared size.
 const Type* array_of(TypeTable& types, const Type* element, std::uint32_t count);
 
 struct StructMember {
   std::string name;
   const Type* type = nullptr;      // of kind `none` for what the language has no type for
+  std::string pointer_tag;         // of a pointer that may not be followed: "user", "percpu"
   std::uint32_t offset_bytes = 0;  // from the start of the outermost struct
   std::uint8_t bit_offset = 0;     // of a bit field, inside the integer at offset_bytes
   std::uint8_t bit_size = 0;       // 0: not a bit field

@@ -34,7 +34,6 @@ struct Rejection {
         node, [&](MapDecl&) { reject(Construct::map_declaration); },
         [&](RootImport&) { reject_source(Construct::import_file); },
         [&](ImportStmt&) { reject_source(Construct::import_file); },
-        [&](CDefinition&) { reject_source(Construct::c_definition); },
         [&](Unary& unary) {
           if (unary.op == UnaryOp::address_of)
             reject(Construct::address_of);

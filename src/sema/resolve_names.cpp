@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "lang/builtins.h"
 #include "lang/planned.h"
-#include "sema/enumerators.h"
+#include "sema/c_types.h"
 #include "sema/passes.h"
 #include "sema/unstable.h"
 #include "sema/unsupported.h"
@@ -153,11 +153,6 @@ struct NameResolution {
   void report_unknown(const Identifier& identifier) {
     const std::string& name = identifier.name;
     if (report_planned(name, identifier.span) || script.has_unread_names) return;
-    const target::Btf* btf = script.target.btf();
-    if (btf && is_enumerator(*btf, name)) {
-      not_supported_yet(diag, identifier.span, lang::Construct::enumerator);
-      return;
-    }
     auto report =
         diag.error(DiagId::unknown_identifier, identifier.span, "nothing is called `{}`", name);
     if (scopes.find(name))
@@ -170,9 +165,21 @@ struct NameResolution {
       report.suggest(nearest_builtin(name));
   }
 
+  // Null when it is none.
+  Expr* enumerator(const Identifier& identifier) {
+    const auto found = script.type_sources.find_enumerator(identifier.name);
+    if (!found) return nullptr;
+    const bool negative =
+        found->value > INT64_MAX && found->enumeration.btf->type(found->enumeration.id).is_signed;
+    auto* literal = make<IntegerLiteral>(script.arena, identifier.span, found->value, negative);
+    literal->enumeration = wide_enum(script.types, *found->enumeration.btf, found->enumeration.id);
+    return literal;
+  }
+
   Expr* resolve(Identifier& identifier) {
     lang::FoundBuiltin found{};
     if (!find_builtin(identifier.name, found)) {
+      if (Expr* value = enumerator(identifier)) return value;
       report_unknown(identifier);
       return &identifier;
     }

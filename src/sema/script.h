@@ -18,6 +18,7 @@
 #include "diag/span.h"
 #include "lang/config.h"
 #include "sema/type.h"
+#include "sema/type_sources.h"
 #include "target/target.h"
 
 namespace sonde::sema {
@@ -94,7 +95,14 @@ struct ResolvedProbe {
 
 struct Script {
   Script(Arena& nodes, diag::SourceMap& texts, target::Target& kernel)
-      : arena(nodes), sources(texts), target(kernel) {}
+      : arena(nodes), sources(texts), target(kernel) {
+    types.set_completion([this](TypeTable::Described declared) {
+      const FoundType found = type_sources.complete({declared.first, declared.second});
+      return TypeTable::Described{found.btf, found.id};
+    });
+  }
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
 
   Arena& arena;
   diag::SourceMap& sources;
@@ -110,6 +118,8 @@ struct Script {
   // unknown one is nothing to report.
   bool has_unread_names = false;
   lang::Config config;                                 // apply_config
+  ctext::Options c_options;                            // -I, --include and the script's folder
+  TypeSources type_sources{target};                    // read_c_text
   std::vector<std::unique_ptr<ResolvedProbe>> probes;  // resolve_probes, in source order
   std::deque<Map> maps;                                // resolve_names, in order of first use
   TypeTable types;

@@ -125,6 +125,9 @@ const Type* TypeTable::promote_elements(const Type& a, const Type& b) {
 const Type* TypeTable::promote(const Type* a, const Type* b) {
   if (a == b || b->is_error()) return a;
   if (a->is_error()) return b;
+  // A field of the enum has the declared size, its enumerators have 64 bits.
+  if (a->is_enum() && b->is_enum() && a->described_in == b->described_in && a->btf == b->btf)
+    return a->size_bytes > b->size_bytes ? a : b;
   if (a->is_integer() && b->is_integer()) return promote_integers(*a, *b);
   // Comparisons were integers up to 0.23: scripts mix them with numbers.
   if (a->is(TypeKind::boolean) && b->is_integer()) return b;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -113,6 +114,16 @@ class TypeTable {
   // The smallest type of a literal; flexible when it is not negative.
   const Type* literal(std::uint64_t value, bool negative);
 
+  // How a struct that is only declared in one BTF is found defined in another: gives what it was
+  // given when there is no other.
+  using Described = std::pair<const target::Btf*, target::BtfId>;
+  void set_completion(std::function<Described(Described)> complete) {
+    complete_ = std::move(complete);
+  }
+  Described complete(Described declared) const {
+    return complete_ ? complete_(declared) : declared;
+  }
+
   // The type that holds both, or null when there is none.
   const Type* promote(const Type* a, const Type* b);
 
@@ -120,6 +131,7 @@ class TypeTable {
   const Type* promote_integers(const Type& a, const Type& b);
   const Type* promote_pointers(const Type& a, const Type& b);
   const Type* promote_elements(const Type& a, const Type& b);
+  std::function<Described(Described)> complete_;
   std::deque<Type> types_;
   std::unordered_multimap<std::size_t, const Type*> by_hash_;
 };

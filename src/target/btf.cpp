@@ -121,17 +121,17 @@ int type_name_rank(BtfKind kind) {
   }
 }
 
-bool is_modifier(BtfKind kind) {
-  return kind == BtfKind::typedef_ || kind == BtfKind::const_ || kind == BtfKind::volatile_ ||
-         kind == BtfKind::restrict_ || kind == BtfKind::type_tag;
-}
-
 bool refers_to_type(BtfKind kind) {
-  return is_modifier(kind) || kind == BtfKind::pointer || kind == BtfKind::func ||
+  return Btf::is_modifier(kind) || kind == BtfKind::pointer || kind == BtfKind::func ||
          kind == BtfKind::func_proto || kind == BtfKind::var || kind == BtfKind::decl_tag;
 }
 
 }  // namespace
+
+bool Btf::is_modifier(BtfKind kind) {
+  return kind == BtfKind::typedef_ || kind == BtfKind::const_ || kind == BtfKind::volatile_ ||
+         kind == BtfKind::restrict_ || kind == BtfKind::type_tag;
+}
 
 Result<Btf> Btf::open(std::span<const std::byte> bytes, const Btf* base) {
   SONDE_TRY(const btf_header header, read_header(bytes));

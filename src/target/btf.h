@@ -70,6 +70,9 @@ struct BtfType {
   std::uint32_t vlen = 0;
 };
 
+// Whose types they are: what `char` means in an array differs.
+enum class BtfOrigin : std::uint8_t { kernel, c_text, program };
+
 // One may build on another, its base: then ids and string offsets go on where the base's end, and
 // what its own types refer to may be the base's. The kernel's modules are such.
 class Btf {
@@ -79,6 +82,8 @@ class Btf {
   static Result<Btf> open(std::span<const std::byte> bytes, const Btf* base = nullptr);
 
   std::size_t type_count() const { return first_id_ + offsets_.size(); }  // with void and base
+  BtfOrigin origin() const { return origin_; }
+  void set_origin(BtfOrigin origin) { origin_ = origin; }
   // What has the record of that type: this or its base.
   const Btf& home(BtfId id) const { return id < first_id_ && base_ ? base_->home(id) : *this; }
   BtfType type(BtfId id) const;
@@ -100,6 +105,7 @@ class Btf {
   // All names of a kind, for suggestions.
   std::vector<std::string_view> names(BtfKind kind) const;
 
+  static bool is_modifier(BtfKind kind);
   // Through typedefs, const, volatile, restrict and type tags.
   BtfId resolve(BtfId id) const;
   // Bytes of a complete type, arrays included; 0 for void, functions, forward declarations.
@@ -123,6 +129,7 @@ class Btf {
   std::span<const std::byte> own_record(std::size_t index) const;
 
   const Btf* base_ = nullptr;
+  BtfOrigin origin_ = BtfOrigin::kernel;
   BtfId first_id_ = 0;              // of the own types; without a base void is the first
   std::uint32_t first_string_ = 0;  // offset of the own strings
   std::span<const std::byte> bytes_;

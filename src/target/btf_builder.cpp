@@ -136,6 +136,16 @@ BtfId BtfBuilder::add_enum(std::string_view name, std::uint32_t bytes, bool is_s
   return append(std::move(record));
 }
 
+BtfKind BtfBuilder::kind_of(BtfId id) const {
+  if (id >= first_id_) return records_[id - first_id_].kind;
+  return base_ ? base_->type(id).kind : BtfKind::void_;
+}
+
+std::string_view BtfBuilder::name_of(BtfId id) const {
+  if (id >= first_id_) return records_[id - first_id_].name;
+  return base_ ? base_->type(id).name : std::string_view();
+}
+
 std::vector<std::byte> BtfBuilder::bytes() const {
   BtfSections sections(base_);
   for (const Record& record : records_) {

@@ -59,6 +59,9 @@ class BtfBuilder {
   BtfId add_enum(std::string_view name, std::uint32_t bytes, bool is_signed,
                  std::span<const BtfEnumerator> enumerators);
 
+  BtfKind kind_of(BtfId id) const;
+  std::string_view name_of(BtfId id) const;
+
   // All that was added up to now; more may follow.
   std::vector<std::byte> bytes() const;
 

@@ -31,9 +31,27 @@ def lacks(need, path):
         return "" if os.geteuid() == 0 else "needs root"
     if need == "bpf":
         return bpf_error() and f"needs BPF: {bpf_error()}"
+    if need == "libclang":
+        return "" if has_libclang() else "needs libclang (on Debian: libclang1-19)"
     if need in FILES:
         return "" if os.path.exists(FILES[need]) else f"needs {need} ({FILES[need]} is missing)"
     raise ValueError(f"unknown need `{need}`")
+
+
+@functools.cache
+def has_libclang():
+    """Whether a version that sonde takes can be opened, under one of its names."""
+    names = ["libclang.so.13", "libclang.so"]
+    for version in range(14, 23):
+        names += [f"libclang-{version}.so.{version}", f"libclang-{version}.so.1",
+                  f"libclang.so.{version}"]
+    for name in names:
+        try:
+            ctypes.CDLL(name)
+            return True
+        except OSError:
+            pass
+    return False
 
 
 def kernel_version():

@@ -72,7 +72,10 @@ const Type* check_variable(Checker& c, const VariableRef& ref) {
 
 const Type* Checker::check(Expr* expr) {
   expr->type = match(
-      *expr, [&](IntegerLiteral& n) { return types().literal(n.value, n.negative); },
+      *expr,
+      [&](IntegerLiteral& n) {
+        return n.enumeration ? n.enumeration : types().literal(n.value, n.negative);
+      },
       [&](StringLiteral& n) { return check_string(*this, n); },
       [&](BooleanLiteral&) { return types().boolean(); },
       [&](Identifier&) { return types().error(); },  // reported by resolve_names

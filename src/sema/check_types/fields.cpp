@@ -116,6 +116,12 @@ struct FieldCheck {
                    owner.name);
       return c.types().error();
     }
+    if (!member->pointer_tag.empty()) {
+      c.diag.error(DiagId::unknown_field, field.span,
+                   "the pointer `{}` is marked `{}` in the kernel and cannot be followed from here",
+                   field.field, member->pointer_tag);
+      return c.types().error();
+    }
     return found({.source = FieldAccess::Source::memory,
                   .offset_bytes = member->offset_bytes,
                   .bit_offset = member->bit_offset,

@@ -58,11 +58,8 @@ const Type* format_pointee(Checker& c, std::string_view text, AddressSpace space
 }  // namespace
 
 const Type* Checker::struct_type(std::string_view name) {
-  const target::Btf* btf = script.target.btf();
-  if (!btf) return nullptr;
-  auto id = btf->find(BtfKind::struct_, name);
-  if (!id) id = btf->find(BtfKind::union_, name);
-  return id ? type_of_btf(types(), *btf, *id, AddressSpace::kernel) : nullptr;
+  const auto found = script.type_sources.find_struct(name);
+  return found ? type_of_btf(types(), *found->btf, found->id, AddressSpace::kernel) : nullptr;
 }
 
 const Type* Checker::no_btf(diag::Span span, std::string_view what) {
@@ -101,16 +98,15 @@ struct TypeNameResolution {
 
   const Type* unknown(std::string_view what, BtfKind kind) {
     if (c.script.has_unread_names) return c.types().error();
-    const target::Btf* btf = c.script.target.btf();
-    if (!btf) return c.no_btf(name.span, fmt::format("the type `{}`", what));
+    if (!c.script.target.btf() && !c.script.type_sources.c_text())
+      return c.no_btf(name.span, fmt::format("the type `{}`", what));
     auto report = c.diag.error(DiagId::unknown_type, name.span, "there is no type `{}`", what);
     if (lang::FoundBuiltin found{}; name.tag.empty() && lang::find_builtin(name.name, found)) {
       report.hint("with parentheses it is the builtin: `{}()`", name.name);
       return c.types().error();
     }
     if (c.last_walk) {
-      auto names = btf->names(kind);
-      if (name.tag == "union") names = btf->names(BtfKind::union_);
+      auto names = c.script.type_sources.names(name.tag == "union" ? BtfKind::union_ : kind);
       if (name.tag.empty())
         for (const Name& n : integer_names) names.push_back(n.name);
       const std::string_view candidate =
@@ -124,7 +120,7 @@ struct TypeNameResolution {
   // Null for void.
   const Type* base() {
     if (!name.tag.empty()) {
-      if (name.tag == "enum") return planned();
+      if (name.tag == "enum") return enumeration();
       const Type* type = c.struct_type(name.name);
       return type ? type : unknown(name.tag + " " + name.name, BtfKind::struct_);
     }
@@ -133,10 +129,30 @@ struct TypeNameResolution {
     if (name.name == "bool") return c.types().boolean();
     for (const Name& n : integer_names)
       if (n.name == name.name) return c.types().integer(n.bytes, n.is_signed);
-    const target::Btf* btf = c.script.target.btf();
-    const auto id = btf ? btf->find_type(name.name) : std::nullopt;
-    return id ? type_of_btf(c.types(), *btf, *id, AddressSpace::kernel)
-              : unknown(name.name, BtfKind::typedef_);
+    const auto found = c.script.type_sources.find_type(name.name);
+    return found ? type_of_btf(c.types(), *found->btf, found->id, AddressSpace::kernel)
+                 : unknown(name.name, BtfKind::typedef_);
+  }
+
+  // The language lets a script name its own enums only.
+  const Type* enumeration() {
+    if (const auto found = c.script.type_sources.find_c_enum(name.name))
+      return wide_enum(c.types(), *found->btf, found->id);
+    if (c.script.has_unread_names) return c.types().error();
+    const target::Btf* kernel = c.script.target.btf();
+    const bool of_kernel = kernel && (kernel->find(BtfKind::enum_, name.name) ||
+                                      kernel->find(BtfKind::enum64, name.name));
+    auto report = c.diag.error(DiagId::unknown_type, name.span,
+                               "the script's C text has no `enum {}`", name.name);
+    if (of_kernel) {
+      report.hint("of the kernel's enums the enumerators can be used, not the type");
+    } else if (c.last_walk) {
+      const auto names = c.script.type_sources.names(BtfKind::enum_);
+      const std::string_view candidate =
+          nearest(name.name, std::span<const std::string_view>(names));
+      if (!candidate.empty()) report.hint("did you mean `enum {}`?", candidate);
+    }
+    return c.types().error();
   }
 
   const Type* planned() {

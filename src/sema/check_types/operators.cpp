@@ -233,6 +233,24 @@ const Type* memory_cast(Checker& c, const Cast& cast, const Type* from, const Ty
   return nullptr;
 }
 
+// A literal that is cast to an enum must be one of its values.
+void check_enumerator(Checker& c, const Cast& cast, const Type& to, diag::Span span) {
+  const auto* literal = as<IntegerLiteral>(cast.operand);
+  if (!literal) return;
+  const auto known = to.described_in->enumerators(to.btf);
+  const auto same = [&](const target::BtfEnumerator& e) { return e.value == literal->value; };
+  if (std::ranges::any_of(known, same)) return;
+  const std::string value = literal->negative
+                                ? std::to_string(static_cast<std::int64_t>(literal->value))
+                                : std::to_string(literal->value);
+  std::string list;
+  for (const target::BtfEnumerator& e : known)
+    list += (list.empty() ? "`" : ", `") + std::string(e.name) + "`";
+  auto report = c.diag.error(DiagId::bad_cast, span, "'{}' has no enumerator of the value {}",
+                             type_name(&to), value);
+  if (known.size() <= 12) report.hint("it has {}", list);
+}
+
 }  // namespace
 
 const Type* Checker::check_cast(Cast& cast) {
@@ -246,6 +264,7 @@ const Type* Checker::check_cast(Cast& cast) {
   if (from == to && !(ref && ref->map->value && ref->map->value->is_aggregation()))
     diag.warning(DiagId::unnecessary_cast, span, "unnecessary cast: this is '{}' already",
                  type_name(to));
+  if (to->is_enum()) check_enumerator(*this, cast, *to, span);
   if (from == to || (from->is_scalar() && to->is_scalar())) return to;
   if (const Type* type = memory_cast(*this, cast, from, to)) return type;
   auto report = diag.error(DiagId::bad_cast, span, "'{}' cannot be cast to '{}'", type_name(from),

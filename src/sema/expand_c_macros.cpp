@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the text of an object-like C macro, as an expression, in the place of its name.
+#include <algorithm>
+
+#include "ast/match.h"
+#include "parser/parser.h"
+#include "sema/passes.h"
+
+namespace sonde::sema {
+
+namespace {
+
+using namespace ast;
+using diag::DiagId;
+
+struct Expansion {
+  Script& script;
+  const ctext::CText& c_text;
+  diag::Diagnostics& diag;
+  std::vector<std::string> open = {};  // the macros whose text is walked now
+
+  // Null when the name stays: it is none of a macro, or was reported.
+  Expr* expand(const Identifier& identifier) {
+    const auto& macros = c_text.macros;
+    const auto macro = macros.find(identifier.name);
+    if (macro == macros.end()) return nullptr;
+    if (std::ranges::find(open, identifier.name) != open.end()) return report_recursion(identifier);
+    const std::string& text = macro->second.text;
+    Expr* expr = parser::parse_expression(text, identifier.span, script.arena);
+    if (!expr) {
+      auto report = diag.error(DiagId::c_macro, identifier.span,
+                               "the C macro `{}` is no expression of the language: `{}`",
+                               identifier.name, text);
+      if (macro->second.span.known()) report.label(macro->second.span, "it is defined here");
+      return failed(identifier);
+    }
+    open.push_back(identifier.name);
+    visit(expr);
+    open.pop_back();
+    return expr;
+  }
+
+  Expr* report_recursion(const Identifier& identifier) {
+    std::string chain;
+    for (const std::string& name : open) chain += name + " > ";
+    diag.error(DiagId::c_macro, identifier.span, "the C macro `{}` leads back to itself: {}{}",
+               identifier.name, chain, identifier.name);
+    return failed(identifier);
+  }
+
+  // A value, so that nobody complains about the name again.
+  Expr* failed(const Identifier& identifier) {
+    script.has_unread_names = true;
+    return make<IntegerLiteral>(script.arena, identifier.span, std::uint64_t{0}, false);
+  }
+
+  void report_function(const Call& call) {
+    diag.error(DiagId::c_macro, call.span,
+               "`{}` is a C macro with parameters, which only C text can use", call.name)
+        .hint("write it as `macro {}(…) {{ … }}`", call.name);
+    script.has_unread_names = true;
+  }
+
+  template <typename Slot>
+  void visit(Slot& slot) {
+    if constexpr (std::is_same_v<Slot, Expr*>) {
+      if (const auto* identifier = as<Identifier>(slot)) {
+        if (Expr* expr = expand(*identifier)) slot = expr;
+        return;
+      }
+      if (const auto* call = as<Call>(slot); call && c_text.function_macros.contains(call->name))
+        report_function(*call);
+    }
+    for_each_child(*slot, [this](auto& child) { visit(child); });
+  }
+};
+
+}  // namespace
+
+void expand_c_macros(Script& script, diag::Diagnostics& diagnostics) {
+  const ctext::CText* c_text = script.type_sources.c_text();
+  if (!c_text || (c_text->macros.empty() && c_text->function_macros.empty())) return;
+  Expansion expansion{script, *c_text, diagnostics};
+  for_each_child(*script.program, [&](auto& item) { expansion.visit(item); });
+}
+
+}  // namespace sonde::sema
