@@ -53,6 +53,8 @@ enum class BpfMapType : std::uint32_t {
   per_cpu_hash = 5,
   per_cpu_array = 6,
   stack_trace = 7,
+  lru_hash = 9,
+  lru_per_cpu_hash = 10,
   ring_buffer = 27,
 };
 inline constexpr std::uint32_t map_no_prealloc = 1;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "codegen/image_types.h"
+#include "lang/map_kinds.h"
 #include "sema/c_types.h"
 
 namespace sonde::codegen {
@@ -20,6 +21,11 @@ constexpr std::uint32_t stack_entries = 4096;
 // Elements with values above this are allocated when they are needed, not all when the map is
 // made: 4096 histograms on every CPU would be megabytes.
 constexpr std::uint32_t most_preallocated_bytes = 64;
+
+std::uint32_t room_for_keys(const sema::Script& script, const sema::Map& map) {
+  if (map.max_entries != 0) return map.max_entries;
+  return static_cast<std::uint32_t>(script.config.number(lang::ConfigKey::max_map_keys));
+}
 
 // Names of maps and programs: `[A-Za-z0-9_.]` (kernel/bpf/syscall.c, bpf_obj_name_cpy).
 std::string mangle(std::string_view text) {
@@ -153,8 +159,7 @@ llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
                         : (per_cpu ? image::MapStorage::per_cpu_hash : image::MapStorage::hash);
   desc.key = scalar ? image::no_type : type_index(map.key);
   desc.value = type_index(map.value);
-  desc.max_entries =
-      scalar ? 1 : static_cast<std::uint32_t>(script.config.number(lang::ConfigKey::max_map_keys));
+  desc.max_entries = scalar ? 1 : room_for_keys(script, map);
   BpfMap bpf;
   bpf.elf_name = desc.elf_name;
   bpf.max_entries = desc.max_entries;
@@ -164,8 +169,11 @@ llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
     bpf.type = per_cpu ? BpfMapType::per_cpu_array : BpfMapType::array;
     bpf.value_bytes += sizeof(image::ScalarHeader);
   } else {
-    bpf.type = per_cpu ? BpfMapType::per_cpu_hash : BpfMapType::hash;
-    if (bpf.value_bytes > most_preallocated_bytes) bpf.flags = map_no_prealloc;
+    const bool evicts = map.kind && lang::row(*map.kind).evicts;
+    bpf.type = evicts ? (per_cpu ? BpfMapType::lru_per_cpu_hash : BpfMapType::lru_hash)
+                      : (per_cpu ? BpfMapType::per_cpu_hash : BpfMapType::hash);
+    // Maps that give up keys are preallocated or refused (kernel/bpf/hashtab.c).
+    if (bpf.value_bytes > most_preallocated_bytes && !evicts) bpf.flags = map_no_prealloc;
   }
   image.maps.push_back(std::move(desc));
   map_indices_[&map] = static_cast<std::uint32_t>(image.maps.size() - 1);

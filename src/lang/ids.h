@@ -18,6 +18,12 @@ enum class ProbeKind : std::uint8_t {
 #undef PROBE_KIND
 };
 
+enum class MapKind : std::uint8_t {
+#define MAP_KIND(NAME, ...) NAME,
+#include "lang/map_kinds.def"
+#undef MAP_KIND
+};
+
 enum class ConfigKey : std::uint8_t {
 #define CONFIG(NAME, ...) NAME,
 #include "lang/config.def"

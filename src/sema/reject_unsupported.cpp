@@ -31,8 +31,7 @@ struct Rejection {
     };
     const auto children = [&] { for_each_child(node, [this](auto* child) { visit(*child); }); };
     match(
-        node, [&](MapDecl&) { reject(Construct::map_declaration); },
-        [&](RootImport&) { reject_source(Construct::import_file); },
+        node, [&](RootImport&) { reject_source(Construct::import_file); },
         [&](ImportStmt&) { reject_source(Construct::import_file); },
         [&](Unary& unary) {
           if (unary.op == UnaryOp::address_of)

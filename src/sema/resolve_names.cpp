@@ -118,6 +118,7 @@ struct NameResolution {
   void use(MapRef& ref) {
     for (Map& map : script.maps) {
       if (map.name != ref.name) continue;
+      if (!map.first_use.known()) map.first_use = ref.span;
       ref.map = &map;
       return;
     }

@@ -17,6 +17,7 @@
 #include "diag/source_map.h"
 #include "diag/span.h"
 #include "lang/config.h"
+#include "lang/ids.h"
 #include "sema/type.h"
 #include "sema/type_sources.h"
 #include "target/target.h"
@@ -42,8 +43,11 @@ struct Variable {
 
 // An `@map` of the script.
 struct Map {
-  std::string name;  // with `@`
-  diag::Span first_use;
+  std::string name;                          // with `@`
+  diag::Span first_use;                      // not known: it is only declared
+  diag::Span declared_at;                    // known: declare_maps
+  std::optional<lang::MapKind> kind;         // declare_maps; else as its values want it
+  std::uint32_t max_entries = 0;             // declare_maps; 0: as many as max_map_keys says
   bool has_key_use = false;                  // some place names a key
   diag::Span shaped_at, keyed_at, typed_at;  // check_types: what decided `keyed`, `key`, `value`
   bool keyed = false;                        // check_types

@@ -125,7 +125,6 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
       {clock, {"begin { print(nsecs(monotonic)); }", "begin { print(nsecs(tai)); }"}},
       {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
       {import_file, {"import \"x.bt\";\nbegin { print(f(1)); print(name); }"}},
-      {map_declaration, {"let @m = hash(10); begin { @m[1] = 1; }"}},
       {pid_namespace, {"begin { print(pid(init)); }", "begin { print(tid(init)); }"}},
       {probe_address, {"uprobe:/bin/bash:0x1234 { }", "kprobe:0xffffffff81000000 { }"}},
       {probe_language, {"uprobe:/bin/bash:cpp:\"ns::f(int)\" { }"}},

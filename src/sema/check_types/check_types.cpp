@@ -120,6 +120,7 @@ void check_types(Script& script, diag::Diagnostics& diagnostics) {
   mark_used_maps(script);
   Checker checker{script, diagnostics, true};
   for (const auto& probe : script.probes) checker.check_probe(*probe);
+  check_map_declarations(script, diagnostics);
 }
 
 void Checker::check_probe(ResolvedProbe& p) {

@@ -135,4 +135,7 @@ bool has_open_question(const ast::Node& node);
 // computes what follows from them. Whether there were any.
 bool answer_questions(Script& script, diag::Diagnostics& diagnostics);
 
+// map_declarations.cpp: whether declared maps are used, and as what they are declared.
+void check_map_declarations(const Script& script, diag::Diagnostics& diag);
+
 }  // namespace sonde::sema
