@@ -87,6 +87,26 @@ std::string probes_of(const image::Image& image, std::string_view program) {
   return count == 1 ? name : name + " and " + std::to_string(count - 1) + " more";
 }
 
+// The map of the script that could not be made: libbpf tells it nowhere but in its log.
+const image::MapDesc* refused_map(const image::Image& image, const LibbpfLog& libbpf) {
+  for (const image::MapDesc& map : image.maps)
+    if (libbpf.text().contains("map '" + map.elf_name + "': failed to create")) return &map;
+  return nullptr;
+}
+
+void report_map(Reporter& reporter, const image::Image& image, const image::MapDesc& map,
+                int error) {
+  const std::uint32_t key = map.key == image::no_type ? 0 : image.types[map.key].size_bytes;
+  const std::uint32_t value = image::stored_size(image.types[map.value]);
+  reporter.error({}, "cannot make the map " + map.name + " with room for " +
+                         std::to_string(map.max_entries) + " entries (key " + std::to_string(key) +
+                         " bytes, value " + std::to_string(value) +
+                         " bytes): " + std::string(std::strerror(error)));
+  reporter.hint(
+      "a map of this size is more than the kernel gives; ask for fewer entries in its "
+      "declaration (`let @m = hash(5000)`) or with max_map_keys");
+}
+
 void report_failure(Reporter& reporter, const image::Image& image, std::string_view elf,
                     const VerifierLog& verifier, const LibbpfLog& libbpf, int error) {
   const std::string hint = permission_hint(error);
@@ -94,6 +114,9 @@ void report_failure(Reporter& reporter, const image::Image& image, std::string_v
   if (const auto log = verifier.find()) {
     report_refusal(reporter, probes_of(image, log->program), error, log->text,
                    read_line_info(elf, log->program));
+  } else if (const image::MapDesc* map = refused_map(image, libbpf); map && hint.empty()) {
+    report_map(reporter, image, *map, error);
+    if (reporter.options().verbose) reporter.say(libbpf.text());
   } else {
     reporter.error({},
                    "cannot load the script into the kernel: " + std::string(std::strerror(error)) +

@@ -2,7 +2,6 @@
 // Takes the kind and the size of each declared map. Whether the kind suits what the map holds is
 // known when the types are (check_types).
 #include <algorithm>
-#include <limits>
 
 #include "ast/match.h"
 #include "base/text.h"
@@ -33,8 +32,9 @@ void report_kind(const ast::MapDecl& decl, diag::Diagnostics& diag) {
 }
 
 bool check_size(const ast::MapDecl& decl, diag::Diagnostics& diag) {
-  // max_entries of union bpf_attr is 32 bits wide.
-  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  // The definition of a map says it as the length of an array of int, of which the kernel wants
+  // the size to fit 32 bits (kernel/bpf/btf.c, btf_array_resolve).
+  constexpr std::uint64_t most = (1U << 30) - 1;
   if (decl.max_entries != 0 && decl.max_entries <= most) return true;
   diag.error(DiagId::bad_map_declaration, decl.span, "a map has room for 1 to {} entries, not {}",
              most, decl.max_entries);
