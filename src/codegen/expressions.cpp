@@ -42,6 +42,7 @@ llvm::Value* Lowering::lower_value(Expr* expr) {
           case UnaryOp::negate: return ir.CreateNeg(value(n.operand));
           case UnaryOp::bit_not: return ir.CreateNot(value(n.operand));
           case UnaryOp::log_not: return ir.CreateZExt(ir.CreateNot(condition(n.operand)), i64());
+          case UnaryOp::address_of: return number_of_pointer(pointer_to(n.operand));
           default: return load(location_of(&n), *n.type, n.span);
         }
       },
@@ -64,11 +65,9 @@ llvm::Value* Lowering::lower_value(Expr* expr) {
         if (n.operand->type->in_memory()) return cast_from_memory(*this, n);
         llvm::Value* number = value(n.operand);
         const auto* field = as<FieldRef>(n.operand);
-        const auto* called = as<Call>(n.operand);
-        // Both can be addresses in the program's context.
+        // It can be an address in the program's context.
         const bool in_context =
-            (field && field->access->source == sema::FieldAccess::Source::trace_record) ||
-            (called && called->builtin == lang::Builtin::ctx);
+            field && field->access->source == sema::FieldAccess::Source::trace_record;
         if (n.type->is_integer() && n.operand->type->is(TypeKind::pointer) && in_context)
           number = number_of_pointer(number);
         return convert_word(number, *n.operand->type, *n.type);
@@ -77,6 +76,12 @@ llvm::Value* Lowering::lower_value(Expr* expr) {
       [&](Expr&) -> llvm::Value* {
         SONDE_UNREACHABLE("an expression without a word reached code generation");
       });
+}
+
+// `&$x`, `&@x`
+llvm::Value* Lowering::pointer_to(Expr* target) {
+  if (const auto* ref = as<MapRef>(target)) return m.script_map(*ref->map);
+  return storage_of(*as<VariableRef>(target)->variable).pointer;
 }
 
 llvm::Value* Lowering::value_as(Expr* expr, const Type& type) {

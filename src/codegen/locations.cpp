@@ -23,12 +23,27 @@ bool is_call_of(const Expr* expr, Builtin builtin) {
 }
 
 Space space_of(AddressSpace space) {
-  return space == AddressSpace::user ? Space::user : Space::kernel;
+  switch (space) {
+    case AddressSpace::user: return Space::user;
+    case AddressSpace::context: return Space::context;
+    default: return Space::kernel;
+  }
+}
+
+Location in_context(Lowering& l, std::uint32_t offset_bytes) {
+  return {l.ir.CreatePtrToInt(l.ctx, l.i64()), offset_bytes, Space::context};
 }
 
 // The field of a classic tracepoint's record, in the program's context.
 Location record_field(Lowering& l, const FieldAccess& access) {
-  return {l.ir.CreatePtrToInt(l.ctx, l.i64()), access.offset_bytes, Space::context};
+  return in_context(l, access.offset_bytes);
+}
+
+// Behind a pointer; there is only one context, wherever the pointer was kept.
+Location behind(Lowering& l, Expr* pointer, AddressSpace space) {
+  if (is_call_of(pointer, Builtin::ctx)) return in_context(l, 0);
+  llvm::Value* address = l.value(pointer);
+  return space == AddressSpace::context ? in_context(l, 0) : Location{address, 0, space_of(space)};
 }
 
 }  // namespace
@@ -111,8 +126,7 @@ Location Lowering::location_of(Expr* expr) {
       if (is_btf_pointer(object))
         at = {btf_pointer(object), 0, Space::kernel_btf};
       else
-        at = {value(object), 0, space_of(object->type->space)};
-      if (is_call_of(object, Builtin::ctx)) at.space = Space::context;
+        at = behind(*this, object, object->type->space);
       // A pointer to a pointer to the struct: follow all but the last.
       for (const Type* t = object->type->element; t->is(TypeKind::pointer); t = t->element)
         at = {load(at, *t, expr->span), 0, space_of(t->space)};
@@ -123,16 +137,15 @@ Location Lowering::location_of(Expr* expr) {
   if (auto* unary = as<Unary>(expr); unary && unary->op == UnaryOp::dereference) {
     const Type& pointer = *unary->operand->type;
     if (!pointer.is(TypeKind::pointer) && !pointer.is_integer()) return location_of(unary->operand);
-    const Space space = pointer.is(TypeKind::pointer)
-                            ? space_of(pointer.space)
-                            : space_of(lang::row(probe.kind).address_space);
-    return {value(unary->operand), 0, space};
+    const bool own = pointer.is_integer() && pointer.space == AddressSpace::none;
+    return behind(*this, unary->operand, own ? lang::row(probe.kind).address_space : pointer.space);
   }
   if (auto* index = as<Index>(expr); index && !index->object->type->is(TypeKind::tuple)) {
     if (index->object->type->is(TypeKind::pointer)) {
       llvm::Value* base = lower_pointer_offset(value(index->object), *index->object->type,
                                                value(index->index), false);
-      return {base, 0, space_of(index->object->type->space)};
+      const AddressSpace space = index->object->type->space;
+      return {base, 0, space == AddressSpace::user ? Space::user : Space::kernel};
     }
     // What a string has behind its NUL is no part of it.
     const bool is_string = index->object->type->is(TypeKind::string);
@@ -231,6 +244,15 @@ void Lowering::read_bytes(const Memory& to, std::uint32_t bytes, const Location&
   if (bytes == 0) return;
   if (location.space == Space::own && !location.index && !location.valid) {
     copy(to, at(location.memory, location.offset_bytes), bytes);
+    return;
+  }
+  // What the kernel shows of the context of perf events is not what is there: the verifier
+  // translates loads of whole words.
+  if (location.space == Space::context && !location.index &&
+      lang::row(probe.kind).context == lang::Context::perf_event) {
+    for (std::uint32_t done = 0; done < bytes; done += 8)
+      ir.CreateStore(ir.CreateLoad(i64(), offset(ctx, location.offset_bytes + done)),
+                     offset(to.pointer, done));
     return;
   }
   when_valid(

@@ -168,8 +168,9 @@ class Lowering : public FunctionState {
   llvm::Value* number_of_pointer(llvm::Value* pointer);
 
   // --- expressions.cpp -----------------------------------------------------------------------
-  llvm::Value* value(ast::Expr* expr);      // one word
-  llvm::Value* condition(ast::Expr* expr);  // i1
+  llvm::Value* value(ast::Expr* expr);         // one word
+  llvm::Value* condition(ast::Expr* expr);     // i1
+  llvm::Value* pointer_to(ast::Expr* target);  // what `&` takes the address of
   llvm::Value* value_as(ast::Expr* expr, const sema::Type& type);
   void lower_void(ast::Expr* expr);  // for its effect
   // Whether this is a statement, whose value nobody takes.

@@ -19,8 +19,9 @@ enum class Context : std::uint8_t {
   perf_event,    // struct bpf_perf_event_data
 };
 
-// Where a pointer that the probe hands out points to.
-enum class AddressSpace : std::uint8_t { none, kernel, user };
+// Where a pointer points to. `context` is the program's own context, which only plain loads read;
+// no probe's own pointers are there.
+enum class AddressSpace : std::uint8_t { none, kernel, user, context };
 
 // A set of probe kinds, for the column "only in these probes" of other tables.
 using ProbeSet = std::uint32_t;

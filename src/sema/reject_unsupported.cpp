@@ -32,14 +32,7 @@ struct Rejection {
     const auto children = [&] { for_each_child(node, [this](auto* child) { visit(*child); }); };
     match(
         node, [&](RootImport&) { reject_source(Construct::import_file); },
-        [&](ImportStmt&) { reject_source(Construct::import_file); },
-        [&](Unary& unary) {
-          if (unary.op == UnaryOp::address_of)
-            reject(Construct::address_of);
-          else
-            children();
-        },
-        [&](Node&) { children(); });
+        [&](ImportStmt&) { reject_source(Construct::import_file); }, [&](Node&) { children(); });
   }
 };
 

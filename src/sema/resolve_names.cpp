@@ -306,6 +306,13 @@ struct NameResolution {
           resolve(call);
           visit_arguments(call);
         },
+        [&](Unary& node) {
+          auto* variable = as<VariableRef>(node.operand);
+          if (node.op == UnaryOp::address_of && variable)
+            scopes.change(*variable);  // who has its address may assign it
+          else
+            children(node);
+        },
         [&](SizeofExpr& node) { visit_inspected(node); },
         [&](OffsetofExpr& node) { visit_inspected(node); },
         [&](TypeinfoExpr& node) {

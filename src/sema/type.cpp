@@ -91,6 +91,8 @@ const Type* TypeTable::literal(std::uint64_t value, bool negative) {
 
 const Type* TypeTable::promote_integers(const Type& a, const Type& b) {
   const unsigned larger = std::max(a.size_bytes, b.size_bytes);
+  if (a.space != lang::AddressSpace::none && a.space == b.space)
+    return in_space(promote(in_space(&a, {}), in_space(&b, {})), a.space);
   if (a.is_signed == b.is_signed) return integer(larger, a.is_signed, a.flexible && b.flexible);
   if (a.flexible) return integer(larger, b.is_signed);
   if (b.flexible) return integer(larger, a.is_signed);
@@ -120,6 +122,21 @@ const Type* TypeTable::promote_elements(const Type& a, const Type& b) {
     elements.push_back(element);
   }
   return a.is(TypeKind::record) ? record(a.names, std::move(elements)) : tuple(std::move(elements));
+}
+
+const Type* TypeTable::in_space(const Type* type, lang::AddressSpace space) {
+  if (type->space == space) return type;
+  Type changed = *type;
+  changed.space = space;
+  return intern(std::move(changed));
+}
+
+const Type* TypeTable::without_context(const Type* type) {
+  if (type->space == lang::AddressSpace::context) return in_space(type, lang::AddressSpace::kernel);
+  if (!type->has_elements()) return type;
+  Type changed = *type;
+  for (const Type*& element : changed.elements) element = without_context(element);
+  return intern(std::move(changed));
 }
 
 const Type* TypeTable::promote(const Type* a, const Type* b) {

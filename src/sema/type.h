@@ -51,7 +51,9 @@ struct Type {
   bool flexible = false;          // an integer literal that takes the other side's sign
   const Type* element = nullptr;  // pointer (null: void) and array
   std::uint32_t count = 0;        // array; 0: the last member of a struct, of no declared size
-  lang::AddressSpace space{};     // pointer: where it points to
+  // Where a pointer points to; of an integer only when kptr() or uptr() have said it, else it is
+  // where the probe's own pointers point to.
+  lang::AddressSpace space{};
   // What C has declared: structs and unions, and integers that are enums.
   std::string name;                           // "struct task_struct", "enum pid_type"
   const target::Btf* described_in = nullptr;  // outlives the type; null for arguments of a probe
@@ -111,6 +113,10 @@ class TypeTable {
   const Type* tuple(std::vector<const Type*> elements);
   const Type* record(std::vector<std::string> names, std::vector<const Type*> elements);
   const Type* aggregation(TypeKind kind, bool is_signed);
+  // The same type of an address in that space: of a pointer or an integer.
+  const Type* in_space(const Type* type, lang::AddressSpace space);
+  // As it is outside of the probe that has the context: in maps.
+  const Type* without_context(const Type* type);
   // The smallest type of a literal; flexible when it is not negative.
   const Type* literal(std::uint64_t value, bool negative);
 

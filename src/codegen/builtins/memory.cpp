@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// str: text from the traced system's memory.
+// str, kptr, uptr: text from the traced system's memory, and where an address belongs.
 #include <algorithm>
 
 #include "codegen/builtins/builtins.h"
@@ -13,7 +13,8 @@ using sema::TypeKind;
 namespace {
 
 bool is_user(Lowering& l, const Type& type) {
-  if (type.is(TypeKind::pointer)) return type.space == lang::AddressSpace::user;
+  if (type.is(TypeKind::pointer) || type.space != lang::AddressSpace::none)
+    return type.space == lang::AddressSpace::user;
   return lang::row(l.probe.kind).address_space == lang::AddressSpace::user;
 }
 
@@ -59,5 +60,9 @@ llvm::Value* lower_str(Lowering& l, ast::Call& call, const Into* into) {
     });
   return nullptr;
 }
+
+// Only their types say more than those of their arguments.
+llvm::Value* lower_kptr(Lowering& l, ast::Call& call, const Into*) { return l.value(call.args[0]); }
+llvm::Value* lower_uptr(Lowering& l, ast::Call& call, const Into*) { return l.value(call.args[0]); }
 
 }  // namespace sonde::codegen

@@ -39,9 +39,7 @@ llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
   return nullptr;
 }
 
-llvm::Value* lower_ctx(Lowering& l, ast::Call&, const Into*) {
-  return l.ir.CreatePtrToInt(l.ctx, l.i64());
-}
+llvm::Value* lower_ctx(Lowering& l, ast::Call&, const Into*) { return l.number_of_pointer(l.ctx); }
 
 llvm::Value* lower_args(Lowering&, ast::Call&, const Into*) {
   SONDE_UNREACHABLE("`args` is only used for its fields after check_types");

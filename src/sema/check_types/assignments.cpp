@@ -90,6 +90,11 @@ void Checker::declare(Variable& variable, const TypeName& name) {
         .hint("`{}[8]`", type_name(declared->element));
     declared = types().error();
   }
+  if (declared->is_aggregation()) {
+    diag.error(DiagId::unknown_type, name.span, "only maps can hold '{}'", type_name(declared))
+        .hint("a variable holds its number: `let ${} : int64;`", variable.name);
+    declared = types().error();
+  }
   if (declared->is_error()) {
     if (!variable.type) variable.type = declared;
     return;
@@ -216,6 +221,7 @@ void Checker::assign_map(Map& map, const Expr* value, const Type* type, diag::Sp
     if (!map.value) map.value = types().error();
     return;
   }
+  type = types().without_context(type);
   const Type* common = map.value ? types().promote(map.value, type) : type;
   if (!common && map.value->kind == type->kind && type->is_aggregation()) {
     report_other_aggregation(map, type, span);
@@ -252,6 +258,12 @@ void Checker::use_key(MapRef& ref) {
   map.shape_known = true;
   map.keyed = keyed;
   if (!key || key->is_error() || !can_be_stored(key, ref.key->span)) return;
+  if (types().without_context(key) != key) {
+    diag.error(DiagId::context_escapes, ref.key->span,
+               "the context of a probe cannot be part of a key: it means nothing outside")
+        .hint("its address is a number: `(uint64)ctx`");
+    return;
+  }
   const Type* common = map.key ? types().promote(map.key, key) : key;
   if (!common) {
     diag.error(DiagId::key_mismatch, ref.span, "the key of `{}` is '{}', found '{}'", map.name,

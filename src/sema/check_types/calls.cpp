@@ -258,6 +258,10 @@ const Type* Checker::check_call(Call& call) {
       return types().pointer(struct_type("task_struct"), lang::AddressSpace::kernel);
     case Builtin::kstack: return stack_type(call, TypeKind::kstack);
     case Builtin::ustack: return stack_type(call, TypeKind::ustack);
+    case Builtin::kptr:
+      return complete ? check_space_call(call, lang::AddressSpace::kernel) : types().error();
+    case Builtin::uptr:
+      return complete ? check_space_call(call, lang::AddressSpace::user) : types().error();
     case Builtin::str: return complete ? str_type(*this, call) : str_of_unknown(*this, call);
     case Builtin::probe: return types().error();  // arguments, which were reported
     case Builtin::printf:

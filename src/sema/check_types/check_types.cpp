@@ -17,10 +17,11 @@ std::size_t most_walks(const Script& script) {
   return 16 + 8 * typed;
 }
 
-void infer(Script& script) {
+void infer(Script& script, bool takes_addresses) {
   for (std::size_t walk = 0; walk < most_walks(script); ++walk) {
     diag::Diagnostics silent;
     Checker checker{script, silent};
+    checker.takes_addresses = takes_addresses;
     for (Map& map : script.maps) map.waits = false;
     for (const auto& probe : script.probes) checker.check_probe(*probe);
     if (!checker.changed) return;
@@ -28,16 +29,20 @@ void infer(Script& script) {
 }
 
 // What is known of the types answers questions about them, and the answers lead to more types.
+// Addresses come last: what a pointer points to no longer changes its type.
 void infer_with_answers(Script& script, diag::Diagnostics& diag) {
-  do infer(script);
-  while (answer_questions(script, diag));
+  for (const bool takes_addresses : {false, true}) {
+    do infer(script, takes_addresses);
+    while (answer_questions(script, diag));
+  }
 }
 
-// What was never assigned holds zero. A loop over what has no type was or will be reported.
-void finish_variables(Script& script) {
+// What was never assigned holds zero; first where no type is waited for. A loop over what has no
+// type was or will be reported.
+void finish_variables(Script& script, bool waiting_too) {
   for (const auto& probe : script.probes)
     for (Variable& variable : probe->variables)
-      if (!variable.type)
+      if (!variable.type && (waiting_too || !variable.waits))
         variable.type = variable.is_loop_variable ? script.types.error() : script.types.int64();
 }
 
@@ -112,8 +117,10 @@ void finish_maps(Script& script, diag::Diagnostics& diag) {
 }  // namespace
 
 void check_types(Script& script, diag::Diagnostics& diagnostics) {
-  infer_with_answers(script, diagnostics);
-  finish_variables(script);
+  for (const bool waiting_too : {false, true}) {
+    infer_with_answers(script, diagnostics);
+    finish_variables(script, waiting_too);
+  }
   infer_with_answers(script, diagnostics);
   finish_maps(script, diagnostics);
   infer_with_answers(script, diagnostics);

@@ -18,6 +18,8 @@ struct Checker {
   diag::Diagnostics& diag;  // of a silent walk: thrown away
   bool last_walk = false;
   bool changed = false;
+  // Types grow while addresses are not taken: `&$x` has none before the one of `$x` is settled.
+  bool takes_addresses = true;
   ResolvedProbe* probe = nullptr;
 
   TypeTable& types() { return script.types; }
@@ -46,6 +48,17 @@ struct Checker {
   const Type* check_branches(const ast::Expr* a, const Type* left, const ast::Expr* b,
                              const Type* right, diag::Span span);
   void warn_of_cast(diag::Span span, const Type* from, const Type* to);
+
+  // --- addresses.cpp: `&`, `*`, kptr() and uptr(), and where pointers point to ---------------
+  const Type* check_address_of(const ast::Unary& unary);
+  const Type* check_dereference(const ast::Unary& unary, const Type* type);
+  const Type* check_space_call(const ast::Call& call, lang::AddressSpace space);
+  // What a cast of such a value gives: it points to where its operand does.
+  const Type* cast_to_space(const Type* to, const Type& from);
+  // The result of an operation of two values, one of which may be an address.
+  const Type* combine_spaces(const Type* result, const ast::Expr* lhs, const Type& left,
+                             const ast::Expr* rhs, const Type& right, diag::Span span);
+  lang::AddressSpace probe_space() const { return lang::row(probe->kind).address_space; }
 
   // --- fields.cpp --------------------------------------------------------------------------
   const Type* check_field(ast::FieldRef& field);

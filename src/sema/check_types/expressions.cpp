@@ -68,6 +68,12 @@ const Type* check_variable(Checker& c, const VariableRef& ref) {
   return c.settled(ref.variable->type);
 }
 
+// Not what takes the place of a function's call.
+bool is_written_block(const Expr* expr) {
+  const auto* block = as<BlockExpr>(expr);
+  return block && (block->stmts.empty() || !as<FunctionBody>(block->stmts.back()));
+}
+
 }  // namespace
 
 const Type* Checker::check(Expr* expr) {
@@ -108,10 +114,16 @@ const Type* Checker::check_value(Expr* expr) {
   const Type* type = check(expr);
   if (!type || (!type->is(TypeKind::none) && !type->is(TypeKind::void_))) return type;
   const auto* call = as<Call>(expr);
-  if (call)
+  if (call) {
     diag.error(DiagId::no_value, expr->span, "expected a value, but {}() has none", call->name);
-  else
-    diag.error(DiagId::no_value, expr->span, "expected a value, but this has none");
+  } else {
+    auto report = diag.error(DiagId::no_value, expr->span, "expected a value, but this has none");
+    const auto* node = as<IfExpr>(expr);
+    if (node && !node->otherwise)
+      report.hint("without `else` it has none; `;` behind it ends the statement");
+    else if (node || is_written_block(expr))
+      report.hint("the value of a block is its last expression, without `;` behind it");
+  }
   return expr->type = types().error();
 }
 

@@ -108,6 +108,7 @@ struct FieldCheck {
   }
 
   const Type* member_of(const Type& owner, lang::AddressSpace space) {
+    if (space == lang::AddressSpace::context) space = c.probe_space();
     const auto member = find_member(c.types(), owner, field.field, space);
     if (!member) return missing(owner.name, member_names(owner));
     if (member->type->is(TypeKind::none)) {

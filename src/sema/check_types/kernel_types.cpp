@@ -129,6 +129,7 @@ struct TypeNameResolution {
     if (name.name == "bool") return c.types().boolean();
     for (const Name& n : integer_names)
       if (n.name == name.name) return c.types().integer(n.bytes, n.is_signed);
+    if (const Type* type = aggregation()) return type;
     const auto found = c.script.type_sources.find_type(name.name);
     return found ? type_of_btf(c.types(), *found->btf, found->id, AddressSpace::kernel)
                  : unknown(name.name, BtfKind::typedef_);
@@ -161,11 +162,29 @@ struct TypeNameResolution {
   }
 
   static bool is_planned_type(std::string_view word) {
-    static constexpr std::string_view words[] = {
-        "inet",   "username_t", "macaddr_t", "timestamp", "cgroup_path_t", "count_t",
-        "sum_t",  "min_t",      "max_t",     "avg_t",     "stats_t",       "usum_t",
-        "umin_t", "umax_t",     "uavg_t",    "ustats_t"};
+    static constexpr std::string_view words[] = {"inet", "username_t", "macaddr_t", "timestamp",
+                                                 "cgroup_path_t"};
     return std::ranges::find(words, word) != std::end(words);
+  }
+
+  // `count_t`, `sum_t`, `usum_t`: these have a size, but only maps hold them. Null for others.
+  const Type* aggregation() const {
+    struct Named {
+      std::string_view name;
+      TypeKind kind;
+    };
+    static constexpr Named named[] = {{"sum_t", TypeKind::sum},
+                                      {"min_t", TypeKind::min},
+                                      {"max_t", TypeKind::max},
+                                      {"avg_t", TypeKind::avg},
+                                      {"stats_t", TypeKind::stats}};
+    std::string_view word = name.name;
+    if (word == "count_t") return c.types().aggregation(TypeKind::count, true);
+    const bool is_signed = !word.starts_with('u');
+    if (!is_signed) word.remove_prefix(1);
+    for (const Named& n : named)
+      if (n.name == word) return c.types().aggregation(n.kind, is_signed);
+    return nullptr;
   }
 
   // What stands in the first brackets; 0 when there are none.
@@ -227,8 +246,11 @@ struct TypeNameResolution {
     if (!type) type = base();
     if (type && type->is_error()) return type;
     if (type && type->is(TypeKind::none)) return planned();
-    // Casts keep no address space of their own: a pointer made from a number is followed where
-    // the probe's own pointers are.
+    if (type && type->is_aggregation() && !name.suffixes.empty()) {
+      c.diag.error(DiagId::unknown_type, name.span, "only maps can hold '{}'", type_name(type));
+      return c.types().error();
+    }
+    // A cast takes the address space of its operand, where that has one.
     const AddressSpace space = lang::row(c.probe->kind).address_space;
     for (; next < name.suffixes.size(); ++next) {
       const std::int64_t suffix = name.suffixes[next];

@@ -140,7 +140,7 @@ void Checker::warn_of_cast(diag::Span span, const Type* from, const Type* to) {
 }
 
 const Type* Checker::check_unary(Unary& unary) {
-  if (unary.op == UnaryOp::address_of) return types().error();  // reported by reject_unsupported
+  if (unary.op == UnaryOp::address_of) return check_address_of(unary);
   const Type* type = check_value(unary.operand);
   if (!type || type->is_error()) return type;
   switch (unary.op) {
@@ -151,18 +151,8 @@ const Type* Checker::check_unary(Unary& unary) {
     case UnaryOp::bit_not:
       if (type->is_integer()) return types().integer(8, type->is_signed && !type->flexible);
       break;
-    case UnaryOp::dereference:
-      if (type->is_integer()) return types().uint64();
-      if (type->is(TypeKind::c_struct)) return type;  // `*args` is `args`
-      if (type->is(TypeKind::pointer) && type->element) return type->element;
-      if (type->is(TypeKind::pointer))
-        diag.error(DiagId::bad_operand, unary.span, "it is not known what a `void *` points to")
-            .hint("cast it first: `*(uint64 *)…`");
-      else
-        diag.error(DiagId::bad_operand, unary.span, "`*` follows a pointer, found '{}'",
-                   type_name(type));
-      return types().error();
-    case UnaryOp::address_of: return types().error();
+    case UnaryOp::dereference: return check_dereference(unary, type);
+    case UnaryOp::address_of: break;  // above
   }
   diag.error(DiagId::bad_operand, unary.span, "`{}` cannot be used on '{}'", spelling(unary.op),
              type_name(type));
@@ -184,16 +174,18 @@ const Type* Checker::binary_type(BinaryOp op, const Expr* lhs, const Type* left,
     if (left->is_scalar() && right->is_scalar()) return types().boolean();
     return mismatch(*this, op, operands);
   }
-  if (left->is(TypeKind::pointer) || right->is(TypeKind::pointer))
-    return pointer_type(*this, op, operands);
-  return is_comparison(op) ? comparison_type(*this, op, operands)
-                           : arithmetic_type(*this, op, operands);
+  const bool pointers = left->is(TypeKind::pointer) || right->is(TypeKind::pointer);
+  const Type* result = pointers            ? pointer_type(*this, op, operands)
+                       : is_comparison(op) ? comparison_type(*this, op, operands)
+                                           : arithmetic_type(*this, op, operands);
+  return combine_spaces(result, lhs, *left, rhs, *right, span);
 }
 
 const Type* Checker::check_branches(const Expr* a, const Type* left, const Expr* b,
                                     const Type* right, diag::Span span) {
   if (!left || !right) return left ? left : right;
-  if (const Type* common = types().promote(left, right)) return common;
+  if (const Type* common = types().promote(left, right))
+    return left->space == right->space ? common : combine_spaces(common, a, *left, b, *right, span);
   diag.error(DiagId::type_mismatch, span, "both branches must have one type, found '{}' and '{}'",
              type_name(left), type_name(right))
       .label(a->span, "this is '{}'", type_name(left))
@@ -261,7 +253,10 @@ const Type* Checker::check_cast(Cast& cast) {
   span.end = cast.operand->span.begin;
   // The cast of an aggregation says that it is read as a number.
   const auto* ref = as<MapRef>(cast.operand);
-  if (from == to && !(ref && ref->map->value && ref->map->value->is_aggregation()))
+  to = cast_to_space(to, *from);
+  // A macro does not know what it is given.
+  if (from == to && cast.span.expansion == 0 &&
+      !(ref && ref->map->value && ref->map->value->is_aggregation()))
     diag.warning(DiagId::unnecessary_cast, span, "unnecessary cast: this is '{}' already",
                  type_name(to));
   if (to->is_enum()) check_enumerator(*this, cast, *to, span);

@@ -118,6 +118,10 @@ void Checker::check_print(Call& call) {
   if (!type || type->is_error()) return;
   if (type->is(TypeKind::none) || type->is(TypeKind::void_))
     diag.error(DiagId::not_printable, call.args[0]->span, "this has no value to print");
+  else if (type->space == lang::AddressSpace::context)
+    diag.error(DiagId::not_printable, call.args[0]->span,
+               "the context of a probe cannot be printed: it is an address of the kernel's own")
+        .hint("its fields can, and so can its address: `(uint64)ctx`");
   else
     can_be_stored(type, call.args[0]->span);
 }

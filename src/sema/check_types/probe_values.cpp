@@ -72,7 +72,7 @@ const Type* Checker::check_numbered_argument(const Call& call) {
 const Type* Checker::context_type() {
   const bool registers = lang::row(probe->kind).context == lang::Context::registers;
   return types().pointer(struct_type(registers ? "pt_regs" : "bpf_perf_event_data"),
-                         lang::AddressSpace::kernel);
+                         lang::AddressSpace::context);
 }
 
 const Type* Checker::function_type() {
