@@ -81,6 +81,11 @@ std::string_view param_words(ParamType type) {
   }
 }
 
+// `$1`: a number when its text is one.
+bool is_parameter(std::string_view written) {
+  return written.size() > 1 && written[0] == '$' && written[1] >= '0' && written[1] <= '9';
+}
+
 // One argument against its parameter. False when it was reported or its type is not known yet.
 bool check_argument(Checker& c, const Call& call, Expr* argument, const lang::Param& param) {
   const std::string_view name = lang::row(*call.builtin).name;
@@ -104,8 +109,11 @@ bool check_argument(Checker& c, const Call& call, Expr* argument, const lang::Pa
         DiagId::argument_type, argument->span, "the {} of {}() must be {}, found {}", param.name,
         name, param.type == ParamType::integer ? "an integer literal" : "a string literal",
         wrong_type ? fmt::format("'{}'", type_name(type)) : "a value that is not a literal");
+    const std::string_view written = c.script.sources.text(argument->span);
     if (!wrong_type)
       report.hint("it must be known when the script is compiled");
+    else if (param.type == ParamType::string && is_parameter(written))
+      report.hint("the parameter reads as a number; `str({})` is its text", written);
     else if (param.type == ParamType::string && call.builtin == Builtin::printf)
       report.hint("`printf(\"%d\", …)`, or `print(…)` without a format");
     return false;
