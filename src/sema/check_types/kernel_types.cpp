@@ -105,6 +105,10 @@ struct TypeNameResolution {
       report.hint("with parentheses it is the builtin: `{}()`", name.name);
       return c.types().error();
     }
+    if (name.tag.empty() && c.script.type_sources.find_enumerator(name.name)) {
+      report.hint("in parentheses it is the enumerator: `({})`", name.name);
+      return c.types().error();
+    }
     if (c.last_walk) {
       auto names = c.script.type_sources.names(name.tag == "union" ? BtfKind::union_ : kind);
       if (name.tag.empty())
