@@ -75,11 +75,14 @@ void Builder::check_order(const ast::Item& item) {
     const std::string_view what = is_config                                 ? "config"
                                   : item.kind == ast::NodeKind::CDefinition ? "C definitions"
                                                                             : "root imports";
-    diagnostics_.error(DiagId::misplaced_item, item.span,
-                       "{} must appear before probes and functions", what);
+    diagnostics_
+        .error(DiagId::misplaced_item, item.span, "{} must appear before probes and functions",
+               what)
+        .hint("move it to the top of the script");
   }
   if (is_config && has_config_)
-    diagnostics_.error(DiagId::misplaced_item, item.span, "duplicate config block");
+    diagnostics_.error(DiagId::misplaced_item, item.span, "duplicate config block")
+        .hint("put all settings into the first one");
   past_head_ |= !is_head_item(item);
   has_config_ |= is_config;
 }
@@ -100,8 +103,9 @@ ast::Program* Builder::program(Span span) {
 }
 
 ast::MacroParam* Builder::builtin_as_param(std::string_view name, Span span) {
-  diagnostics_.error(DiagId::syntax, span, "syntax: builtin '{}' can't be used as a macro argument",
-                     name);
+  diagnostics_
+      .error(DiagId::syntax, span, "syntax: builtin '{}' can't be used as a macro argument", name)
+      .hint("choose another name for the parameter");
   return make<ast::MacroParam>(span, name);
 }
 
@@ -146,6 +150,11 @@ ast::Stmt* Builder::assign(Span span, Operand target, std::optional<ast::BinaryO
     if (ast::as<ast::FieldRef>(target.expr) || ast::as<ast::TupleRef>(target.expr) ||
         ast::as<ast::Index>(target.expr))
       report.hint("tuples, records and arrays never change once created; make a new one");
+    else if (name)
+      report.hint("variables start with `$`, maps with `@`: `${}`", name->name);
+    else if (const auto* unary = ast::as<ast::Unary>(target.expr);
+             unary && unary->op == ast::UnaryOp::dereference)
+      report.hint("traced memory can only be read");
   }
   return make<ast::Assign>(span, target.expr, op, value);
 }

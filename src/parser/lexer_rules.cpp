@@ -215,8 +215,10 @@ LexerRules::Symbol LexerRules::positional() {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || number == 0 || number > maximum)
-    s_.diagnostics_.error(DiagId::bad_integer, span(),
-                          "syntax: param {} is out of integer range [1, {}]", text(), maximum);
+    s_.diagnostics_
+        .error(DiagId::bad_integer, span(), "syntax: param {} is out of integer range [1, {}]",
+               text(), maximum)
+        .hint("the first parameter is `$1`, their number is `$#`");
   return Grammar::make_POSITIONAL(number, span());
 }
 

@@ -83,12 +83,14 @@ struct IntegerReader {
   std::uint64_t value = 0;
   bool too_big = false;
 
-  std::uint64_t fail(Span where, std::string_view message) {
-    diagnostics.error(DiagId::bad_integer, where, "syntax: {}", message);
+  std::uint64_t fail(Span where, std::string_view message, std::string_view hint = {}) {
+    auto report = diagnostics.error(DiagId::bad_integer, where, "syntax: {}", message);
+    if (!hint.empty()) report.hint("{}", hint);
     return 0;
   }
   std::uint64_t overflow(std::uint64_t maximum) {
-    return fail(span, fmt::format("overflow error, maximum value is {}: {}", maximum, text));
+    return fail(span, fmt::format("overflow error, maximum value is {}: {}", maximum, text),
+                maximum == any ? "" : "without the suffix the limit is higher");
   }
 
   void multiply(std::uint64_t factor) { too_big |= __builtin_mul_overflow(value, factor, &value); }
@@ -110,11 +112,15 @@ struct IntegerReader {
   std::uint64_t finish(bool duration_allowed) {
     const std::string_view suffix_text = text.substr(at);
     if (text[at - 1] == '_')
-      return fail(part(span, at - 1, 1), "trailing underscore in integer literal");
+      return fail(part(span, at - 1, 1), "trailing underscore in integer literal",
+                  "`_` stands between digits: `1_000`");
     const Suffix* suffix = find_suffix(suffix_text, duration_allowed);
     if (!suffix)
       return fail(part(span, at, suffix_text.size()),
-                  fmt::format("invalid integer suffix '{}'", suffix_text));
+                  fmt::format("invalid integer suffix '{}'", suffix_text),
+                  text.starts_with("0b") || text.starts_with("0B")
+                      ? "there are no binary numbers in scripts; hexadecimal ones begin with `0x`"
+                      : "durations end with `ns`, `us`, `ms`, `s`, `m`, `h` or `d`");
     multiply(suffix->scale);
     if (too_big || value > suffix->maximum) return overflow(suffix->maximum);
     return value;
@@ -123,7 +129,8 @@ struct IntegerReader {
   std::uint64_t read_hexadecimal() {
     at = 2;
     if (text.size() == 2 || digit_value(text[2]) < 0)
-      return fail(span, fmt::format("hexadecimal digits expected after {}", text.substr(0, 2)));
+      return fail(span, fmt::format("hexadecimal digits expected after {}", text.substr(0, 2)),
+                  "hexadecimal numbers look like `0x1f`");
     read_digits(16);
     return finish(false);
   }
@@ -133,7 +140,9 @@ struct IntegerReader {
     while (last < text.size() && (is_digit(text[last]) || text[last] == '_')) ++last;
     const std::size_t wrong = std::min(text.find_first_of("89"), text.size());
     if (wrong < last)
-      return fail(part(span, wrong, 1), fmt::format("octal digit expected, found {}", text[wrong]));
+      return fail(
+          part(span, wrong, 1), fmt::format("octal digit expected, found {}", text[wrong]),
+          "a number that begins with `0` is octal; a decimal one begins with another digit");
     read_digits(8);
     return finish(true);
   }
@@ -144,8 +153,11 @@ struct IntegerReader {
     const bool one_digit = at == 1 && text[0] != '0';
     if (!one_digit || exponent_text.empty() || exponent_text[0] < '1' || exponent_text[0] > '9') {
       const bool about_exponent = one_digit;
-      return fail(span, fmt::format("{} part of scientific literal must be 1-9: {}",
-                                    about_exponent ? "exponent" : "coefficient", text));
+      return fail(span,
+                  fmt::format("{} part of scientific literal must be 1-9: {}",
+                              about_exponent ? "exponent" : "coefficient", text),
+                  about_exponent ? "the exponent is above 0 and has no sign: `5e3`"
+                                 : "one digit stands in front of the `e`: `5e3`");
     }
     const std::uint64_t coefficient = std::exchange(value, 0);
     ++at;
@@ -181,8 +193,8 @@ struct StringReader {
 
   bool more() const { return at + 1 < text.size(); }
 
-  void fail(Span where, std::string_view message) {
-    diagnostics.error(DiagId::bad_string, where, "syntax: {}", message);
+  void fail(Span where, std::string_view message, std::string_view hint) {
+    diagnostics.error(DiagId::bad_string, where, "syntax: {}", message).hint("{}", hint);
   }
 
   void read_octal() {
@@ -191,7 +203,8 @@ struct StringReader {
     while (more() && at < first + 3 && text[at] >= '0' && text[at] <= '7')
       number = number * 8 + static_cast<unsigned>(text[at++] - '0');
     if (number > 255)
-      return fail(part(span, first, at - first), "octal escape sequence out of range");
+      return fail(part(span, first, at - first), "octal escape sequence out of range",
+                  "the largest is `\\377`");
     value += static_cast<char>(number);
   }
 
@@ -201,7 +214,9 @@ struct StringReader {
     unsigned number = 0;
     while (more() && at < first + 2 && digit_value(text[at]) >= 0)
       number = number * 16 + static_cast<unsigned>(digit_value(text[at++]));
-    if (at == first) return fail(part(span, letter, 1), "invalid hex escape sequence");
+    if (at == first)
+      return fail(part(span, letter, 1), "invalid hex escape sequence",
+                  "one or two hexadecimal digits follow: `\\x0a`");
     value += static_cast<char>(number);
   }
 
@@ -218,7 +233,8 @@ struct StringReader {
         return;
       }
     }
-    fail(part(span, at - 1, 1), fmt::format("invalid escape character '\\{}'", c));
+    fail(part(span, at - 1, 1), fmt::format("invalid escape character '\\{}'", c),
+         "a backslash is written `\\\\`");
   }
 
   std::string read() {

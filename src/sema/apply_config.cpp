@@ -48,7 +48,8 @@ void apply_setting(lang::Config& config, const ast::Setting& setting, diag::Diag
   }
   if (is_one_of(setting.name, without_effect)) {
     diag.warning(DiagId::config_without_effect, setting.span,
-                 "`{}` is a setting of other versions and changes nothing", setting.name);
+                 "`{}` is a setting of other versions and changes nothing", setting.name)
+        .hint("leave it out");
     return;
   }
   const auto key = lang::find_config_key(setting.name);
@@ -57,6 +58,12 @@ void apply_setting(lang::Config& config, const ast::Setting& setting, diag::Diag
         .suggest(nearest_key(setting.name));
     return;
   }
+  if (const std::string_view name = lang::row(*key).name; !is_one_of(setting.name, {&name, 1}))
+    diag.warning(DiagId::bad_config, setting.span, "`{}` has another name by now", setting.name)
+        .hint("write `{} = {}`", name, setting.value);
+  // A script may write any number for `true`.
+  if (lang::row(*key).type == lang::ConfigType::boolean && parse_u64(setting.value).value_or(0) > 1)
+    return void(config.set(*key, "1"));
   if (const auto problem = config.set(*key, setting.value))
     diag.error(DiagId::bad_config, setting.span, "`{}`: {}, found `{}`", setting.name, *problem,
                setting.value);

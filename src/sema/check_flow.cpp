@@ -26,7 +26,7 @@ struct FlowCheck {
     if (loops != 0) return;
     auto report = diag.error(DiagId::jump_outside_loop, stmt.span,
                              "`{}` outside of a `for` or `while` loop", word);
-    if (word == "break") report.hint("`return` ends the probe");
+    report.hint("`return` ends the probe");
   }
 
   void check_reachable(const BlockExpr& block) {
@@ -36,7 +36,9 @@ struct FlowCheck {
                                                     : static_cast<Node*>(block.value);
       if (next)
         diag.warning(DiagId::unreachable, next->span,
-                     "this can never run: the statement before it leaves the block");
+                     "this can never run: the statement before it leaves the block")
+            .label(block.stmts[i]->span, "this leaves the block")
+            .hint("remove it, or leave the block only `if (…)`");
       return;
     }
   }

@@ -45,7 +45,8 @@ void declare(Script& script, const ast::MapDecl& decl, diag::Diagnostics& diag) 
   const auto known = std::ranges::find(script.maps, decl.map, &Map::name);
   if (known != script.maps.end()) {
     diag.error(DiagId::redefinition, decl.span, "the map `{}` is declared twice", decl.map)
-        .label(known->declared_at, "the first time");
+        .label(known->declared_at, "the first time")
+        .hint("leave one of the declarations out");
     return;
   }
   Map& map = script.maps.emplace_back();

@@ -138,7 +138,8 @@ struct Folding {
     if (offset.value < text.value.size()) return string(b, text.value.substr(offset.value));
     diag.warning(DiagId::empty_string, b.span,
                  "this string is always empty: {} bytes are cut from a string of {}", offset.value,
-                 text.value.size());
+                 text.value.size())
+        .hint("`+` of a string and a number leaves out so many bytes of its start");
     return string(b, "");
   }
 

@@ -97,7 +97,8 @@ struct NameResolution {
   void check_not_inspected(const Expr& target, diag::Span span) {
     if (inspections != 0 && as<MapRef>(&target))
       diag.error(DiagId::inspected_assignment, span,
-                 "a map cannot be assigned here: only the type is asked for, nothing is executed");
+                 "a map cannot be assigned here: only the type is asked for, nothing is executed")
+          .hint("assign it in a statement before");
   }
 
   // One of the branches will be left out, and nothing in it matters then.
@@ -161,9 +162,11 @@ struct NameResolution {
     else if (std::ranges::any_of(script.maps, [&](const Map& m) { return m.name == "@" + name; }))
       report.hint("maps start with `@`: `@{}`", name);
     else if (name.starts_with("sarg"))
-      report.hint("`sarg0`, … are gone from the language");
+      report.hint("arguments on the stack are read as `*(reg(\"sp\") + 8)` and so on");
+    else if (const std::string_view candidate = nearest_builtin(name); !candidate.empty())
+      report.suggest(candidate);
     else
-      report.suggest(nearest_builtin(name));
+      report.hint("text is written in double quotes: `\"{}\"`", name);
   }
 
   // Null when it is none.

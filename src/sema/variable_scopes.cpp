@@ -102,8 +102,10 @@ void VariableScopes::warn_of_unassigned() {
   for (const Variable& variable : probe_.variables) {
     const auto read_at = early_reads_.find(&variable);
     if (unassigned_.contains(&variable))
-      diag_.warning(DiagId::never_assigned, variable.declared_at,
-                    "`${}` is never assigned, so it is always 0", variable.name);
+      diag_
+          .warning(DiagId::never_assigned, variable.declared_at,
+                   "`${}` is never assigned, so it is always 0", variable.name)
+          .hint("assign it, or leave the declaration out");
     else if (read_at != early_reads_.end())
       diag_
           .warning(DiagId::used_before_assigned, read_at->second,

@@ -37,7 +37,8 @@ const Type* Checker::check_dereference(const Unary& unary, const Type* type) {
   } else {
     auto report = diag.error(DiagId::bad_operand, unary.span, "`*` follows a pointer, found '{}'",
                              type_name(type));
-    if (type->is(TypeKind::c_struct)) report.hint("the struct is here already: leave out the `*`");
+    report.hint("the {} is here already: leave out the `*`",
+                type->is(TypeKind::c_struct) ? "struct" : "value");
   }
   return types().error();
 }

@@ -22,7 +22,8 @@ std::string literal_text(const IntegerLiteral& literal) {
 }
 
 const Type* bad_argument(Checker& c, const Call& call, std::size_t index, const std::string& text) {
-  c.diag.error(DiagId::argument_type, call.args[index]->span, "{}", text);
+  c.diag.error(DiagId::argument_type, call.args[index]->span, "{}", text)
+      .hint("write `{}`", lang::usage(*call.builtin));
   return c.types().error();
 }
 
@@ -151,7 +152,8 @@ void Checker::report_other_aggregation(const Map& map, const Type* type, diag::S
              "every {} of one map must have the same buckets: `{}` has {}, found {}",
              type->is(TypeKind::hist) ? "hist()" : "lhist()", map.name, parameters(*map.value),
              parameters(*type))
-      .label(map.typed_at, "`{}` got its buckets here", map.name);
+      .label(map.typed_at, "`{}` got its buckets here", map.name)
+      .hint("use another map");
 }
 
 }  // namespace sonde::sema

@@ -195,6 +195,7 @@ void Checker::assign_variable(Variable& variable, const Expr* value, const Type*
                              variable.name, type_name(variable.type), type_name(type));
     if (variable.typed_at.known() && variable.typed_at != span)
       report.label(variable.typed_at, "`${}` got its type here", variable.name);
+    report.hint("a variable has one type: use another name");
     return;
   }
   // A literal was measured above, and widens what has no declared type.
@@ -233,6 +234,7 @@ void Checker::assign_map(Map& map, const Expr* value, const Type* type, diag::Sp
                              map.name, type_name(map.value), type_name(type));
     if (map.typed_at.known() && map.typed_at != span)
       report.label(map.typed_at, "`{}` got its type here", map.name);
+    report.hint("all values of a map have one type: use another map");
     return;
   }
   if (!(value && as<IntegerLiteral>(value))) warn_of_cast(span_of(value, span), type, common);
@@ -251,7 +253,8 @@ void Checker::use_key(MapRef& ref) {
   if (map.shape_known && map.keyed != keyed) {
     diag.error(DiagId::map_shape, ref.span, "`{}` is used {} a key here, and {} one before",
                map.name, keyed ? "with" : "without", keyed ? "without" : "with")
-        .label(map.shaped_at, "`{}` has {} key here", map.name, keyed ? "no" : "a");
+        .label(map.shaped_at, "`{}` has {} key here", map.name, keyed ? "no" : "a")
+        .hint("a map either has keys or is a single value: use another name");
     return;
   }
   if (!map.shape_known) map.shaped_at = ref.span;
@@ -268,7 +271,8 @@ void Checker::use_key(MapRef& ref) {
   if (!common) {
     diag.error(DiagId::key_mismatch, ref.span, "the key of `{}` is '{}', found '{}'", map.name,
                type_name(map.key), type_name(key))
-        .label(map.keyed_at, "the key got its type here");
+        .label(map.keyed_at, "the key got its type here")
+        .hint("all keys of a map have one type: use another map");
     return;
   }
   if (!as<IntegerLiteral>(ref.key)) warn_of_cast(ref.key->span, key, common);

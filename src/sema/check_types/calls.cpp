@@ -116,6 +116,8 @@ bool check_argument(Checker& c, const Call& call, Expr* argument, const lang::Pa
       report.hint("the parameter reads as a number; `str({})` is its text", written);
     else if (param.type == ParamType::string && call.builtin == Builtin::printf)
       report.hint("`printf(\"%d\", …)`, or `print(…)` without a format");
+    else
+      report.hint("write `{}`", lang::usage(*call.builtin));
     return false;
   }
   // The length of a format string is not limited by max_strlen.
@@ -127,8 +129,10 @@ bool check_argument(Checker& c, const Call& call, Expr* argument, const lang::Pa
   const Type* type = c.check_value(argument);
   if (!type || type->is_error()) return false;
   if (fits_param(type, param.type)) return true;
-  c.diag.error(DiagId::argument_type, argument->span, "the {} of {}() must be {}, found '{}'",
-               param.name, name, param_words(param.type), type_name(type));
+  c.diag
+      .error(DiagId::argument_type, argument->span, "the {} of {}() must be {}, found '{}'",
+             param.name, name, param_words(param.type), type_name(type))
+      .hint("write `{}`", lang::usage(*call.builtin));
   return false;
 }
 
@@ -157,7 +161,8 @@ const Type* str_type(Checker& c, const Call& call) {
   const auto* length = call.args.size() == 2 ? as<IntegerLiteral>(call.args[1]) : nullptr;
   if (!length) return c.types().string(limit);
   if (length->negative || length->value == 0) {
-    c.diag.error(DiagId::argument_type, length->span, "the length of str() must be above 0");
+    c.diag.error(DiagId::argument_type, length->span, "the length of str() must be above 0")
+        .hint("without a length it reads up to max_strlen bytes");
     return c.types().error();
   }
   if (length->value > limit) {

@@ -115,7 +115,8 @@ const Type* Checker::check_value(Expr* expr) {
   if (!type || (!type->is(TypeKind::none) && !type->is(TypeKind::void_))) return type;
   const auto* call = as<Call>(expr);
   if (call) {
-    diag.error(DiagId::no_value, expr->span, "expected a value, but {}() has none", call->name);
+    diag.error(DiagId::no_value, expr->span, "expected a value, but {}() has none", call->name)
+        .hint("call it as a statement of its own: `{}(…);`", call->name);
   } else {
     auto report = diag.error(DiagId::no_value, expr->span, "expected a value, but this has none");
     const auto* node = as<IfExpr>(expr);

@@ -250,7 +250,8 @@ const Type* Checker::check_index(Index& index) {
   if (type->is_error() || by->is_error()) return types().error();
   if (!by->is_integer()) {
     diag.error(DiagId::bad_operand, index.index->span, "an index is an integer, found '{}'",
-               type_name(by));
+               type_name(by))
+        .hint("elements are counted from 0: `[0]`");
     return types().error();
   }
   switch (type->kind) {

@@ -30,7 +30,8 @@ bool expect_keys(Checker& c, const Call& call, const MapRef& ref) {
   c.diag
       .error(DiagId::map_shape, call.span, "{}() wants a map with keys, but `{}` has none",
              call.name, map.name)
-      .label(map.shaped_at, "`{}` has no key here", map.name);
+      .label(map.shaped_at, "`{}` has no key here", map.name)
+      .hint("its one value is `{}`", map.name);
   return false;
 }
 

@@ -32,7 +32,8 @@ void check_map_declarations(const Script& script, diag::Diagnostics& diag) {
   for (const Map& map : script.maps) {
     if (!map.declared_at.known()) continue;
     if (!map.is_used)
-      diag.warning(diag::DiagId::unused_map, map.declared_at, "the map `{}` is not used", map.name);
+      diag.warning(diag::DiagId::unused_map, map.declared_at, "the map `{}` is not used", map.name)
+          .hint("leave the declaration out");
     else if (map.kind && !map.value->is_error())
       check_kind(map, diag);
   }

@@ -35,6 +35,10 @@ const Type* mismatch(Checker& c, BinaryOp op, const Operands& o) {
     report.hint("text is written in double quotes: `\"{}\"`", literal->value);
   else if (left_is_text && right_is_text && is_comparison(op))
     report.hint("strings can be compared with `==` and `!=`");
+  else if (left_is_text && right_is_text)
+    report.hint("only literals can be joined; `printf(\"%s%s\", …)` prints one behind the other");
+  else if (o.left->is(TypeKind::pointer) && o.right->is(TypeKind::pointer))
+    report.hint("a cast reads the address as a number: `(uint64)…`");
   return c.types().error();
 }
 
@@ -51,7 +55,8 @@ const Type* pointer_type(Checker& c, BinaryOp op, const Operands& o) {
     if (distinct)
       c.diag.warning(DiagId::distinct_pointers, o.span, "pointers to different types are compared")
           .label(o.lhs->span, "this is '{}'", type_name(o.left))
-          .label(o.rhs->span, "this is '{}'", type_name(o.right));
+          .label(o.rhs->span, "this is '{}'", type_name(o.right))
+          .hint("a cast of one of them says that this is meant");
     return c.types().boolean();
   }
   const bool moves_left =
@@ -154,8 +159,12 @@ const Type* Checker::check_unary(Unary& unary) {
     case UnaryOp::dereference: return check_dereference(unary, type);
     case UnaryOp::address_of: break;  // above
   }
-  diag.error(DiagId::bad_operand, unary.span, "`{}` cannot be used on '{}'", spelling(unary.op),
-             type_name(type));
+  auto report = diag.error(DiagId::bad_operand, unary.span, "`{}` cannot be used on '{}'",
+                           spelling(unary.op), type_name(type));
+  if (type->is(TypeKind::boolean))
+    report.hint("`!` negates a bool");
+  else if (type->is(TypeKind::string) && unary.op == UnaryOp::log_not)
+    report.hint("compare it: `… == \"\"`");
   return types().error();
 }
 
@@ -189,7 +198,8 @@ const Type* Checker::check_branches(const Expr* a, const Type* left, const Expr*
   diag.error(DiagId::type_mismatch, span, "both branches must have one type, found '{}' and '{}'",
              type_name(left), type_name(right))
       .label(a->span, "this is '{}'", type_name(left))
-      .label(b->span, "this is '{}'", type_name(right));
+      .label(b->span, "this is '{}'", type_name(right))
+      .hint("an `if` statement may do a different thing in each branch");
   return types().error();
 }
 
@@ -258,7 +268,8 @@ const Type* Checker::check_cast(Cast& cast) {
   if (from == to && cast.span.expansion == 0 &&
       !(ref && ref->map->value && ref->map->value->is_aggregation()))
     diag.warning(DiagId::unnecessary_cast, span, "unnecessary cast: this is '{}' already",
-                 type_name(to));
+                 type_name(to))
+        .hint("leave the cast out");
   if (to->is_enum()) check_enumerator(*this, cast, *to, span);
   if (from == to || (from->is_scalar() && to->is_scalar())) return to;
   if (const Type* type = memory_cast(*this, cast, from, to)) return type;

@@ -98,7 +98,8 @@ void Checker::check_printf(Call& call) {
   } else if (given > wanted) {
     diag.error(DiagId::format_count, call.span, "the format has {}, but {} given",
                count_of(wanted, "conversion"), values_are(given))
-        .label(call.args[wanted + 1]->span, "no conversion shows this");
+        .label(call.args[wanted + 1]->span, "no conversion shows this")
+        .hint("`%d` shows a number, `%s` a value of any type");
   }
 }
 
@@ -109,7 +110,14 @@ void Checker::check_print(Call& call) {
       diag.error(DiagId::argument_type, literal->span, "the {} of print() cannot be negative",
                  i == 1 ? "top" : "divisor");
   auto* ref = as<MapRef>(call.args[0]);
-  if (ref && !ref->key) return;
+  if (ref && !ref->key) {
+    if (call.args.size() > 1 && ref->map->value && ref->map->value->is(TypeKind::stats))
+      diag.warning(DiagId::argument_type, call.args[1]->span,
+                   "`top` and `divisor` look only at the averages of `{}`, which holds stats()",
+                   ref->name)
+          .hint("`print({})` prints all of it", ref->name);
+    return;
+  }
   if (call.args.size() > 1)
     diag.error(DiagId::argument_count, call.span,
                "print() of a value takes one argument ({} provided)", call.args.size())
@@ -117,7 +125,8 @@ void Checker::check_print(Call& call) {
   const Type* type = ref ? check_shown(ref) : check(call.args[0]);
   if (!type || type->is_error()) return;
   if (type->is(TypeKind::none) || type->is(TypeKind::void_))
-    diag.error(DiagId::not_printable, call.args[0]->span, "this has no value to print");
+    diag.error(DiagId::not_printable, call.args[0]->span, "this has no value to print")
+        .hint("the value of a block or macro is the expression at its end, without `;`");
   else if (type->space == lang::AddressSpace::context)
     diag.error(DiagId::not_printable, call.args[0]->span,
                "the context of a probe cannot be printed: it is an address of the kernel's own")

@@ -200,7 +200,8 @@ const Type* Checker::check_comptime(ComptimeExpr& node) {
   const Type* type = check(node.operand);
   if (!last_walk || !type || type->is_error()) return last_walk ? types().error() : nullptr;
   diag.error(DiagId::not_constant, node.operand->span,
-             "`comptime` needs a value that is known when the script is compiled");
+             "`comptime` needs a value that is known when the script is compiled")
+      .hint("literals, positional parameters, types, and what is computed from them are known");
   return types().error();
 }
 

@@ -25,7 +25,10 @@ void check_return(Checker& c, Return& stmt) {
   if (!type || type->is_error() || type->is_integer()) return;
   auto report = c.diag.error(DiagId::bad_return, stmt.span,
                              "a probe can only return an integer, found '{}'", type_name(type));
-  if (type->is_scalar()) report.hint("cast it: `return (int64)…;`");
+  if (type->is_scalar())
+    report.hint("cast it: `return (int64)…;`");
+  else
+    report.hint("`print(…)` shows it");
 }
 
 void check_unroll(Checker& c, Unroll& unroll) {
@@ -45,8 +48,10 @@ void check_range(Checker& c, ForRange& loop) {
   const Type* end = c.check_value(loop.end);
   for (const Expr* side : {loop.begin, loop.end}) {
     if (!side->type || side->type->is_error() || side->type->is_integer()) continue;
-    c.diag.error(DiagId::type_mismatch, side->span, "the ends of a range are integers, found '{}'",
-                 type_name(side->type));
+    c.diag
+        .error(DiagId::type_mismatch, side->span, "the ends of a range are integers, found '{}'",
+               type_name(side->type))
+        .hint("write `for $i : 0..10 {{ … }}`");
   }
   Variable& variable = *loop.variable->variable;
   if (begin && end && begin->is_integer() && end->is_integer()) {
@@ -69,7 +74,8 @@ const Type* entry_type(Checker& c, const ForMap& loop) {
     c.diag
         .error(DiagId::map_shape, span, "a loop goes over the keys of a map, but `{}` has none",
                map.name)
-        .label(map.shaped_at, "`{}` has no key here", map.name);
+        .label(map.shaped_at, "`{}` has no key here", map.name)
+        .hint("its one value is `{}`", map.name);
     return c.types().error();
   }
   if (!c.need(target::Feature::for_each_map_elem, span, "`for` over a map"))

@@ -21,7 +21,10 @@ struct BodyCheck {
   void report_jump(const Stmt& stmt, std::string_view word) {
     auto report = diag.error(DiagId::macro_body, stmt.span, "`{}` is not allowed in a {}", word,
                              macro ? "macro" : "function");
-    if (word == "return") report.hint("the value of a macro is the expression at its end");
+    if (word == "return")
+      report.hint("the value of a macro is the expression at its end");
+    else
+      report.hint("it belongs into a loop, and there is none around it");
   }
 
   void check_let(const Let& let) {
@@ -31,7 +34,8 @@ struct BodyCheck {
     if (param == macro->params.end()) return;
     diag.error(DiagId::macro_body, join(let.span, let.variable->span),
                "`${}` is a parameter of the macro and cannot be declared again", let.variable->name)
-        .label((*param)->span, "the parameter");
+        .label((*param)->span, "the parameter")
+        .hint("choose another name");
   }
 
   void visit(Node& node) {
@@ -70,7 +74,8 @@ void check_names(const std::vector<Param*>& params, std::string_view sigil,
       if (params[before]->name == params[i]->name)
         diag.error(DiagId::redefinition, params[i]->span, "two parameters are called `{}{}`", sigil,
                    params[i]->name)
-            .label(params[before]->span, "the first one");
+            .label(params[before]->span, "the first one")
+            .hint("choose another name for one of them");
 }
 
 // Whether each `return` of a function gives what the function is to give.
@@ -85,11 +90,13 @@ struct ReturnCheck {
       if (stmt->value && !has_result(function))
         diag.error(DiagId::bad_return, stmt->span, "`{}` has no result, and this returns one",
                    function.name)
-            .label(function.result->span, "`void` is its type");
+            .label(function.result->span, "`void` is its type")
+            .hint("write `return;`, or the type of the value in place of `void`");
       else if (!stmt->value && has_result(function))
         diag.error(DiagId::bad_return, stmt->span, "`{}` has a result, and this returns none",
                    function.name)
-            .label(function.result->span, "the type of its result");
+            .label(function.result->span, "the type of its result")
+            .hint("write `return …;` with a value");
     }
     for_each_child(node, [this](auto* child) { visit(*child); });
   }
@@ -131,7 +138,8 @@ void Expander::collect() {
         if (hides(*earlier, *macro))
           diag.error(DiagId::redefinition, macro->span, "the macro `{}` is defined twice",
                      macro->name)
-              .label(earlier->span, "the first definition takes the same arguments");
+              .label(earlier->span, "the first definition takes the same arguments")
+              .hint("give one of them another name, or another number of parameters");
       same_name.push_back(macro);
     } else if (auto* function = as<Subprogram>(item)) {
       check_function(*function, diag);
@@ -139,13 +147,15 @@ void Expander::collect() {
       if (!is_new)
         diag.error(DiagId::redefinition, function->span, "the function `{}` is defined twice",
                    function->name)
-            .label(known->second->span, "the first definition");
+            .label(known->second->span, "the first definition")
+            .hint("give one of them another name");
     }
   }
   for (const auto& [name, function] : functions)
     if (const auto macro = macros.find(name); macro != macros.end())
       diag.error(DiagId::redefinition, function->span, "`{}` is a macro and a function", name)
-          .label(macro->second.front()->span, "the macro");
+          .label(macro->second.front()->span, "the macro")
+          .hint("give one of them another name");
   std::erase_if(script.program->items,
                 [](const Item* item) { return as<Macro>(item) || as<Subprogram>(item); });
 }

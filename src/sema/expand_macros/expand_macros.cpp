@@ -68,7 +68,8 @@ struct StrayTypes {
   void visit(Node& node) {
     if (as<TypeArg>(&node))
       diag.error(DiagId::misplaced_type, node.span,
-                 "`typeof` is an argument only of a macro that takes a type");
+                 "`typeof` is an argument only of a macro that takes a type")
+          .hint("`sizeof(…)` and `typeinfo(…)` give values that say something of a type");
     for_each_child(node, [this](auto* child) { visit(*child); });
   }
 };

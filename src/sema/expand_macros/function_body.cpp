@@ -63,7 +63,8 @@ Expr* Expander::call_function(const Subprogram& function, std::vector<Expr*>& ar
   if (args.size() != function.params.size()) {
     diag.error(DiagId::argument_count, call, "{}() requires {} ({} provided)", function.name,
                plural(function.params.size()), args.size())
-        .label(function.span, "the function is defined here");
+        .label(function.span, "the function is defined here")
+        .hint("give one value for each of its parameters");
     return bad(call);
   }
   Expansion expansion;
