@@ -79,13 +79,17 @@ std::optional<int> run_image(const CommandLine& line, std::string_view image,
 
 // Scripts that are tried out by other programs tell these apart.
 int compile_status(const diag::Diagnostics& diagnostics) {
-  constexpr int bad_script = 1, bad_c_text = 2;
-  const auto of_c_text = [](const diag::Diagnostic& d) { return d.id == DiagId::c_text; };
-  return std::ranges::any_of(diagnostics.all(), of_c_text) ? bad_c_text : bad_script;
+  constexpr int bad_script = 1, not_of_script = 2;
+  // A setting that stands nowhere is of the environment, so the script may be in order.
+  const auto is_outside = [](const diag::Diagnostic& d) {
+    return d.id == DiagId::c_text || (d.id == DiagId::bad_config && !d.span.known());
+  };
+  return std::ranges::any_of(diagnostics.all(), is_outside) ? not_of_script : bad_script;
 }
 
 int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap& sources) {
   PhaseTimes times;
+  check_colour_setting(diagnostics);
   const auto compiled = compile(line, sources, diagnostics, times);
   print_diagnostics(diagnostics, sources, line);
   if (!compiled) return compile_status(diagnostics);

@@ -19,6 +19,16 @@ bool wants_colour() {
   return mode != "never" && ::isatty(STDOUT_FILENO) && ::isatty(STDERR_FILENO);
 }
 
+void check_colour_setting(diag::Diagnostics& diagnostics) {
+  const char* setting = std::getenv("BPFTRACE_COLOR");
+  const std::string_view mode = setting ? setting : "auto";
+  if (mode == "always" || mode == "never" || mode == "auto") return;
+  diagnostics
+      .warning(diag::DiagId::command_line, {}, "BPFTRACE_COLOR of the environment: found `{}`",
+               mode)
+      .hint("it is `auto`, `always` or `never`");
+}
+
 void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceMap& sources,
                        const CommandLine& line) {
   diag::RenderOptions options;

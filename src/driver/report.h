@@ -9,6 +9,8 @@
 namespace sonde::driver {
 
 bool wants_colour();
+// Warns of a BPFTRACE_COLOR that says nothing.
+void check_colour_setting(diag::Diagnostics& diagnostics);
 
 // Errors, then warnings. Warnings of a script that runs go to stdout, before its output.
 void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceMap& sources,

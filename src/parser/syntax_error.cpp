@@ -68,6 +68,12 @@ std::string token_name(Kind kind) {
   }
 }
 
+bool begins_declaration(std::string_view word) {
+  constexpr std::string_view words_of_c[] = {"char",  "const",  "extern",   "int",  "long",
+                                             "short", "static", "unsigned", "void", "volatile"};
+  return std::ranges::find(words_of_c, word) != std::end(words_of_c);
+}
+
 struct SyntaxError {
   Scanner& scanner;
   Expected expected;
@@ -178,6 +184,8 @@ struct SyntaxError {
       report.hint("put a blank before the `/` of a predicate");
     else if (text == "typedef")
       report.hint("declarations without a body belong in a header: `#include \"x.h\"`");
+    else if (found() == Symbol::S_IDENTIFIER && begins_declaration(text))
+      report.hint("what C declares belongs into a header: `#include \"x.h\"`");
     else if (found() == Symbol::S_SEMICOLON)
       report.hint("statements stand inside a probe: `begin {{ {}; }}`", text);
   }
@@ -217,6 +225,8 @@ struct SyntaxError {
       hint_for_item(report);
     } else if (before() == Symbol::S_ATTACH_POINT) {
       hint_for_attach_point(report);
+    } else if (found() == Symbol::S_STRING && before() == Symbol::S_STRING) {
+      report.hint("`+` joins literals: `\"a\" + \"b\"`");
     } else if (foreign_loop()) {
       report.hint("write `for $i : 0..10 {{ }}` or `for $kv : @map {{ }}`");
     } else if (single_operand_only()) {

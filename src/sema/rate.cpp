@@ -52,7 +52,7 @@ std::expected<Rate, BadRate> parse_duration(std::string_view provider, std::stri
           unit.suffix.empty() ? fmt::format("a number without unit is in nanoseconds: write "
                                             "`{0}:hz:{1}` or `{0}:{1}ms`",
                                             provider, text)
-                              : std::string()});
+                              : fmt::format("write `{}:1us` or more", provider)});
     return Rate{.value = period / 1000 * 1000,
                 .is_frequency = false,
                 .name = fmt::format("{}:us:{}", provider, period / 1000)};

@@ -101,7 +101,7 @@ std::string formatted(const Call& call) {
   return out;
 }
 
-const Type* check_fail(Checker& c, const Call& call) {
+const Type* check_fail(Checker& c, Call& call) {
   if (!c.last_walk) return c.types().void_type();
   bool constant = literal_text(call.args[0]) || report_not_constant(c, *call.args[0], "the format");
   for (std::size_t i = 1; i < call.args.size(); ++i) {
@@ -110,7 +110,10 @@ const Type* check_fail(Checker& c, const Call& call) {
       continue;
     constant = report_not_constant(c, *value, "a value of fail()");
   }
-  if (constant) c.diag.error(DiagId::script_failure, call.span, "{}", formatted(call));
+  const std::size_t reported = c.diag.all().size();
+  c.check_printf(call);
+  if (constant && c.diag.all().size() == reported)
+    c.diag.error(DiagId::script_failure, call.span, "{}", formatted(call));
   return c.types().void_type();
 }
 

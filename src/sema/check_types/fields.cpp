@@ -232,8 +232,10 @@ const Type* Checker::check_tuple_element(const Expr& object, std::uint64_t index
   const Type* type = object.type;
   if (!type || type->is_error()) return type;
   if (!type->is(TypeKind::tuple)) {
-    diag.error(DiagId::bad_operand, span, "only a tuple has an element `.{}`, found '{}'", index,
-               type_name(type));
+    auto report =
+        diag.error(DiagId::bad_operand, span, "only a tuple has an element `.{}`, found '{}'",
+                   index, type_name(type));
+    if (as<IntegerLiteral>(&object)) report.hint("numbers are integers, without a fraction");
     return types().error();
   }
   if (index < type->elements.size()) return type->elements[index];
