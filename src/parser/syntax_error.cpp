@@ -227,6 +227,8 @@ struct SyntaxError {
       hint_for_attach_point(report);
     } else if (found() == Symbol::S_STRING && before() == Symbol::S_STRING) {
       report.hint("`+` joins literals: `\"a\" + \"b\"`");
+    } else if (before() == Symbol::S_RPAREN && expects(Symbol::S_LBRACE) && begins_statement()) {
+      report.hint("a body stands in braces: `{{ … }}`");
     } else if (foreign_loop()) {
       report.hint("write `for $i : 0..10 {{ }}` or `for $kv : @map {{ }}`");
     } else if (single_operand_only()) {

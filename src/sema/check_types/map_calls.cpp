@@ -108,6 +108,8 @@ const Type* check_len(Checker& c, const Call& call) {
   if (is_stack)
     report.hint("frames are counted where the stack is taken: `len({})`",
                 type->is(TypeKind::kstack) ? "kstack" : "ustack");
+  else if (type->is(TypeKind::string))
+    report.hint("`strlen(…)` counts the bytes of a string");
   return c.types().error();
 }
 

@@ -90,7 +90,8 @@ void Checker::check_printf(Call& call) {
   for (std::size_t i = wanted + 1; i <= given; ++i) check(call.args[i]);
   if (given > most_printf_values) {
     diag.error(DiagId::argument_count, call.span, "printf() takes up to {} values ({} provided)",
-               most_printf_values, given);
+               most_printf_values, given)
+        .hint("print the rest by another call");
   } else if (given < wanted) {
     diag.error(DiagId::format_count, call.span, "the format has {}, but only {} given",
                count_of(wanted, "conversion"), values_are(given))
