@@ -5,8 +5,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -Wrestrict: GCC 12 sees overlaps in `"text" + string` that cannot be (GCC bug 105651).
   list(APPEND SONDE_WARNINGS -Wno-missing-field-initializers -Wno-restrict)
 else()
+  # Functions that walk a node's children are made for nodes without any as well.
   list(APPEND SONDE_WARNINGS -Wno-missing-designated-field-initializers
-       -Wno-missing-field-initializers)
+       -Wno-missing-field-initializers -Wno-unused-lambda-capture)
 endif()
 
 add_compile_options(-ffunction-sections -fdata-sections)
@@ -14,6 +15,10 @@ add_link_options(-Wl,--gc-sections -Wl,--as-needed)
 if(SONDE_SANITIZE)
   add_compile_options(-fsanitize=${SONDE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SONDE_SANITIZE})
+endif()
+if(SONDE_FUZZ)
+  # What a fuzzer finds has to end the run.
+  add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize-recover=all)
 endif()
 
 find_program(SONDE_CCACHE ccache)

@@ -125,6 +125,13 @@ class Evaluation:
             if not self.turn(s.body):
                 break
 
+    def stmt_ForMap(self, s):
+        # In any order: what the body does with an entry commutes.
+        for entry in list(self.maps[s.map].items()):
+            self.variables[s.storage] = entry
+            if not self.turn(s.body):
+                break
+
     def stmt_Unroll(self, s):
         for _ in range(s.count):
             self.body(s.body)
@@ -164,6 +171,10 @@ class Evaluation:
 
     def value_HasKey(self, e):
         return convert(self.value(e.key), e.storage.key.type) in self.maps[e.map]
+
+    def value_Byte(self, e):
+        text = self.value(e.text).encode()
+        return wrap(text[e.index], Int(1, True)) if e.index < len(text) else 0
 
     def value_Unary(self, e):
         value = self.value(e.operand)

@@ -4,8 +4,8 @@ leaves open or refuses beyond that is found by inference and evaluation, and thr
 
 from . import kinds, nodes
 from .kinds import Bool, Invalid, Str
-from .nodes import (Assign, Binary, BlockValue, Cast, Delete, Discard, Element, Elvis, ForRange,
-                    HasKey, If, IfValue, Jump, Let, Literal, MapRead, Paren, Print, Printf, Probe,
+from .nodes import (Assign, Binary, BlockValue, Byte, Cast, Delete, Discard, Element, Elvis,
+                    ForMap, ForRange, HasKey, If, IfValue, Jump, Let, Literal, MapRead, Paren, Print, Printf, Probe,
                     Program, Step, StepStmt, Ternary, TupleValue, Unary, Unroll, Var, While)
 
 EDGES = [0, 1, 2, 3, 5, 7, 10, 63, 64, 100, 127, 128, 129, 200, 255, 256, 257, 1000, 32767, 32768,
@@ -165,11 +165,14 @@ class Generator:
             (4, lambda: Cast(self.random.choice(kinds.INTEGERS), self.expr(
                 "bool" if self.chance(0.1) else "int", depth))),
             (1, step),
+            (1, lambda: Byte(self.storage_of("str"), self.random.randint(0, 8))),
             (3, lambda: self.leaf("int")))
 
     def expr_bool(self, kind, depth):
         def compared():
-            operand = self.random.choice(["int"] * 6 + ["str"] * 2 + ["bool"])
+            operand = self.random.choice(["int"] * 7 + ["str"] * 2 + ["bool", "tuple"])
+            if operand == "tuple":
+                operand = ("tuple", *(self.kind(1) for _ in range(self.random.randint(1, 3))))
             op = self.random.choice(kinds.COMPARISONS if operand == "int" else ["==", "!="])
             left = self.expr(operand, depth)
             # Whether a string is copied before the other side changes it is open.
@@ -190,9 +193,17 @@ class Generator:
             (2, lambda: Unary("!", self.condition(depth))),
             (1, lambda: Binary(self.random.choice("&|^"), self.expr("bool", depth),
                                self.expr("bool", depth))),
-            (1, lambda: Cast(Bool(), self.expr("int", depth))),
-            (0, has_key),
+            (1, lambda: Cast(Bool(), self.expr(self.random.choice(["int", "int", "str"]), depth))),
+            (2, has_key),
             (2, lambda: self.leaf("bool")))
+
+    def storage_of(self, kind):
+        """A variable or a map, where there is one."""
+        names = self.visible(kind)
+        if names and self.chance(0.7):
+            return Var(self.random.choice(names))
+        maps = self.maps_of(kind)
+        return self.map_ref(self.random.choice(maps), 0) if maps else self.leaf(kind)
 
     def whole_key(self, key_kinds):
         keys = [self.key(kind, 0) for kind in key_kinds]
@@ -308,7 +319,36 @@ class Generator:
         if self.loop_depth > 1:
             return self.output()
         return self.pick((3, lambda: self.for_range(depth)), (1, lambda: self.while_(depth)),
-                         (1, lambda: self.unroll(depth)))
+                         (1, lambda: self.unroll(depth)), (1.5, self.for_map))
+
+    def for_map(self):
+        """The order of the entries is open, so the body does what can be done in any."""
+        keyed = [m for m in self.maps if m[1]]
+        if not keyed:
+            return self.output()
+        name, keys, value = self.random.choice(keyed)
+        key = keys[0] if len(keys) == 1 else ("tuple", *keys)
+        total, entry = self.fresh("t"), self.fresh("kv")
+        self.scopes.append([(entry, ("tuple", key, value), False)])
+        op = self.random.choice(["+=", "+=", "-=", "^=", "|=", "&="])
+        # The entry itself has to be read for the loop to mean anything.
+        read = self.entry_part(Var(entry), ("tuple", key, value))
+        change = Assign(Var(total), op, Binary("^", read, Paren(self.pure_expr("int", 2))))
+        if self.chance(0.4):
+            change = If(self.pure_expr("bool", 2), [change], None)
+        self.scopes.pop()
+        start = Cast(kinds.INT64, self.literal("int"))
+        return nodes.Sequence([Assign(Var(total), "=", start), ForMap(entry, name, [change]),
+                               Print(Var(total))])
+
+    def entry_part(self, operand, kind):
+        """An integer made of a part of an entry."""
+        if isinstance(kind, tuple):
+            index = self.random.randrange(len(kind) - 1)
+            return self.entry_part(Element(operand, index, self.chance(0.3)), kind[index + 1])
+        if kind == "int":
+            return operand
+        return Cast(kinds.UINT64, Cast(Bool(), operand) if kind == "str" else operand)
 
     def loop_body(self, depth, jump_ok=True):
         saved, self.jump_ok = self.jump_ok, jump_ok

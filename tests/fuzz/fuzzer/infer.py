@@ -189,6 +189,19 @@ class Inference:
         self.loop(s.body)
         self.scopes.pop()
 
+    def stmt_ForMap(self, s):
+        map_ = self.maps.get(s.map)
+        if map_ is None or not map_.is_keyed:
+            raise Invalid("no such keyed map")
+        types = (map_.key.type, map_.value.type)
+        self.scopes.append({})
+        s.storage = self.declare(s.name, s)
+        s.storage.constant = True
+        s.storage.stored = Tuple(types) if all(types) else None
+        s.entries = map_
+        self.loop(s.body)
+        self.scopes.pop()
+
     def stmt_Unroll(self, s):
         loops, self.loops = self.loops, 0  # `break` is for loops only
         self.body(s.body)
@@ -252,6 +265,16 @@ class Inference:
     def expr_HasKey(self, e):
         self.key_of(e)
         return Bool()
+
+    def expr_Byte(self, e):
+        type_ = self.expr(e.text)
+        if type_ is None:
+            return Int(1, True)
+        if not isinstance(type_, Str) or e.index >= type_.capacity:
+            raise Invalid("no such byte")
+        if e.text.literal is not None:
+            raise Invalid("whether this is a literal is open")
+        return Int(1, True)
 
     def expr_Unary(self, e):
         type_, value = self.expr(e.operand), e.operand.literal
@@ -343,6 +366,8 @@ class Inference:
         if type_ is None:
             return e.to
         # From a literal above int64, or a bool of an integer: all described.
+        if isinstance(e.to, Bool) and isinstance(type_, Str):
+            return e.to
         if isinstance(e.to, (Int, Bool)) and isinstance(type_, (Int, Bool)):
             return e.to
         raise Invalid("no such cast")
@@ -357,4 +382,9 @@ class Inference:
             return None
         if not isinstance(type_, Tuple) or e.index >= len(type_.elements):
             raise Invalid("no such element")
+        value = e.operand
+        while isinstance(value, nodes.Paren):
+            value = value.operand
+        if isinstance(value, nodes.TupleValue) and value.elements[e.index].literal is not None:
+            raise Invalid("whether this is still a literal is open")
         return opened(type_.elements[e.index])

@@ -131,13 +131,24 @@ def TupleValue(self):
     return f"({', '.join(map(str, self.elements))}{',' if len(self.elements) == 1 else ''})"
 
 
+def is_scalar_map(operand):
+    """`@x[0]` would have a key."""
+    return isinstance(operand, MapRead) and not operand.keys
+
+
 @node("Element", "operand", "index", "brackets", level=POSTFIX)
 def Element(self):
     if not self.brackets:
         return f"{within(self.operand, POSTFIX)}.{self.index}"
-    if isinstance(self.operand, MapRead) and not self.operand.keys:  # `@x[0]` has a key
+    if is_scalar_map(self.operand):
         return f"({self.operand})[{self.index}]"
     return f"{within(self.operand, POSTFIX)}[{self.index}]"
+
+
+@node("Byte", "text", "index", level=POSTFIX)  # of a string
+def Byte(self):
+    text = str(Paren(self.text) if is_scalar_map(self.text) else within(self.text, POSTFIX))
+    return f"{text}[{self.index}]"
 
 
 @node("Step", "target", "op", "prefix", level=POSTFIX)
@@ -192,6 +203,11 @@ def While(self):
 def ForRange(self):
     ends = (str(e) if type(e) in (Literal, Var, Paren) else f"({e})" for e in (self.first, self.last))
     return f"for ({self.name} : {'..'.join(ends)}) {block(self.body)}"
+
+
+@node("ForMap", "name", "map", "body")
+def ForMap(self):
+    return f"for ({self.name} : {self.map}) {block(self.body)}"
 
 
 @node("Sequence", "body")  # statements in the place of one
