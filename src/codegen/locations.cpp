@@ -116,8 +116,7 @@ Location Lowering::location_of(Expr* expr) {
       return record_field(*this, *field->access);
     if (field->access->source == FieldAccess::Source::element)
       return {.space = Space::own, .memory = memory_of(field)};
-    SONDE_ASSERT(field->access->source == FieldAccess::Source::memory,
-                 "arguments of raw tracepoints are words");
+    SONDE_ASSERT(field->access->source == FieldAccess::Source::memory, "arguments are words");
     Expr* object = field->object;
     Location at{};
     if (object->type->is(TypeKind::c_struct)) {
@@ -277,6 +276,14 @@ llvm::Value* raw_slot(Lowering& l, unsigned index, const Type& type) {
   return l.convert_word(slot, *l.m.script.types.int64(), type);
 }
 
+llvm::Value* register_argument(Lowering& l, unsigned index, const Type& type) {
+  const Registers& registers = *find_registers(l.m.script.target.architecture());
+  llvm::Value* whole = l.ir.CreateLoad(l.i64(), l.offset(l.ctx, registers.arguments[index]));
+  // Only the low byte of a register is its bool.
+  if (type.is(TypeKind::boolean)) whole = l.ir.CreateAnd(whole, l.word(0xff));
+  return l.convert_word(whole, *l.m.script.types.int64(), type);
+}
+
 // A field of `syscalls:…`, from the registers of the call. Field 0 is the call's number.
 llvm::Value* syscall_field(Lowering& l, unsigned index, const Type& type) {
   if (index == 0) return l.word(*l.attachment.syscall);
@@ -315,6 +322,8 @@ llvm::Value* Lowering::lower_field(FieldRef& field) {
     case FieldAccess::Source::trace_record: return trace_field(*this, field);
     case FieldAccess::Source::raw_argument:
       return raw_slot(*this, field.access->index, *field.type);
+    case FieldAccess::Source::register_argument:
+      return register_argument(*this, field.access->index, *field.type);
     case FieldAccess::Source::element: return load_word(memory_of(&field), *field.type);
     case FieldAccess::Source::memory: break;
   }

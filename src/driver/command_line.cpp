@@ -92,6 +92,9 @@ struct Parse {
       case Option::program: line.program = argument; break;
       case Option::include_folder: line.include_folders.emplace_back(argument); break;
       case Option::include_file: line.include_files.emplace_back(argument); break;
+      case Option::debuginfo:
+        line.debug_folders += (line.debug_folders.empty() ? "" : ":") + std::string(argument);
+        break;
       case Option::unsafe: line.unsafe = true; break;
       case Option::no_warnings: line.no_warnings = true; break;
       case Option::runtime_warnings: line.runtime_warnings = true; break;

@@ -24,6 +24,7 @@ struct CommandLine {
   std::string target;                  // snapshot to compile for; empty: the running kernel
   std::vector<std::string> print_after;
   std::vector<std::string> include_folders, include_files;  // of C text
+  std::string debug_folders;                                // A:B
   std::vector<std::string> keep;                            // of `snapshot`
   Emit emit = Emit::nothing;
   runtime::Buffering buffering = runtime::Buffering::line;

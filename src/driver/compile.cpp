@@ -136,6 +136,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.environment = environment_settings();
   script.c_options.include_folders = line.include_folders;
   script.c_options.include_files = line.include_files;
+  script.type_sources.set_debug_folders(line.debug_folders);
   script.c_options.script_folder = script_folder(line);
   script.program = parser::parse(*file, sources, line.params, arena, diagnostics);
   lap("parse");

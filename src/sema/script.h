@@ -65,10 +65,11 @@ struct Map {
 // How a field is reached.
 struct FieldAccess {
   enum class Source : std::uint8_t {
-    memory,        // at `offset_bytes` behind the object's address
-    element,       // element `index` of a record
-    trace_record,  // field `index` of the probe's tracepoint
-    raw_argument,  // slot `index` of the raw tracepoint's arguments
+    memory,             // at `offset_bytes` behind the object's address
+    element,            // element `index` of a record
+    trace_record,       // field `index` of the probe's tracepoint
+    raw_argument,       // slot `index` of the raw tracepoint's arguments
+    register_argument,  // number `index` of the registers for integer arguments
   };
   Source source{};
   std::uint32_t offset_bytes = 0;

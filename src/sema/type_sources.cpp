@@ -66,9 +66,50 @@ std::optional<FoundEnumerator> TypeSources::find_enumerator(std::string_view nam
   return std::nullopt;
 }
 
+target::UserTypes* TypeSources::open_program(const std::string& path) {
+  auto known = programs_.find(path);
+  if (known == programs_.end())
+    known = programs_.emplace(path, target_.open_user_types(path, debug_folders_)).first;
+  return known->second ? known->second->get() : nullptr;
+}
+
+std::string_view TypeSources::program_problem(const std::string& path) const {
+  const auto known = programs_.find(path);
+  if (known == programs_.end() || known->second) return {};
+  return known->second.error().message;
+}
+
+std::optional<FoundType> TypeSources::find_struct_in(const std::string& program,
+                                                     std::string_view name) {
+  target::UserTypes* types = open_program(program);
+  const auto id = types ? types->find_struct(name) : std::nullopt;
+  if (!id) return std::nullopt;
+  return FoundType{&types->btf(), *id};
+}
+
+std::optional<FoundType> TypeSources::find_type_in(const std::string& program,
+                                                   std::string_view name) {
+  target::UserTypes* types = open_program(program);
+  const auto id = types ? types->find_type(name) : std::nullopt;
+  if (!id) return std::nullopt;
+  return FoundType{&types->btf(), *id};
+}
+
+// What a program does not define may be in the script's C text; the kernel's structs of the same
+// name are others.
+FoundType TypeSources::complete_in_program(target::UserTypes& program, FoundType type) const {
+  program.define(type.id);
+  const target::BtfType declared = type.btf->type(type.id);
+  if (declared.kind != BtfKind::fwd || !c_text_) return type;
+  const auto id = find_tagged(c_text_->btf, declared.name);
+  return id ? FoundType{&c_text_->btf, *id} : type;
+}
+
 FoundType TypeSources::complete(FoundType type) {
   const target::BtfType declared = type.btf->type(type.id);
   if (declared.kind != BtfKind::fwd) return type;
+  for (const auto& [path, program] : programs_)
+    if (program && &(*program)->btf() == type.btf) return complete_in_program(**program, type);
   return find_struct(declared.name).value_or(type);
 }
 

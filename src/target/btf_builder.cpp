@@ -146,6 +146,10 @@ std::string_view BtfBuilder::name_of(BtfId id) const {
   return base_ ? base_->type(id).name : std::string_view();
 }
 
+BtfId BtfBuilder::referred_by(BtfId id) const {
+  return id >= first_id_ ? records_[id - first_id_].size_or_type : 0;
+}
+
 std::vector<std::byte> BtfBuilder::bytes() const {
   BtfSections sections(base_);
   for (const Record& record : records_) {

@@ -61,6 +61,7 @@ class BtfBuilder {
 
   BtfKind kind_of(BtfId id) const;
   std::string_view name_of(BtfId id) const;
+  BtfId referred_by(BtfId id) const;  // what a typedef or pointer of its own leads to
 
   // All that was added up to now; more may follow.
   std::vector<std::byte> bytes() const;

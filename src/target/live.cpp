@@ -118,6 +118,10 @@ class LiveTarget : public Target {
   std::vector<std::string> user_functions(const std::string& path) override {
     return load_user_functions(path);
   }
+  Result<std::unique_ptr<UserTypes>> open_user_types(const std::string& path,
+                                                     const std::string& folders) override {
+    return UserTypes::open(path, architecture(), folders);
+  }
 
  private:
   Result<Btf> load_btf();

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "target/btf.h"
+#include "target/user_types.h"
 
 namespace sonde::target {
 
@@ -83,6 +84,12 @@ class Target {
   virtual FileKind file_kind(const std::string& path) = 0;
   virtual bool has_user_function(const std::string& path, std::string_view name) = 0;
   virtual std::vector<std::string> user_functions(const std::string& path) = 0;
+  // From the debug information of the file; `folders` as in dwarf.h. Fails with a reason when there
+  // is none.
+  virtual Result<std::unique_ptr<UserTypes>> open_user_types(const std::string&,
+                                                             const std::string&) {
+    return fail("a snapshot has no debug information of programs");
+  }
 };
 
 // The running kernel. Never fails: what cannot be read is said by the answer that needs it.

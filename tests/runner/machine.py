@@ -33,6 +33,8 @@ def lacks(need, path):
         return bpf_error() and f"needs BPF: {bpf_error()}"
     if need == "libclang":
         return "" if has_libclang() else "needs libclang (on Debian: libclang1-19)"
+    if need == "libdw":
+        return "" if can_open(["libdw.so.1"]) else "needs libdw (on Debian: libdw1)"
     if need in FILES:
         return "" if os.path.exists(FILES[need]) else f"needs {need} ({FILES[need]} is missing)"
     raise ValueError(f"unknown need `{need}`")
@@ -45,7 +47,11 @@ def has_libclang():
     for version in range(14, 23):
         names += [f"libclang-{version}.so.{version}", f"libclang-{version}.so.1",
                   f"libclang.so.{version}"]
-    for name in names:
+    return can_open(names)
+
+
+def can_open(libraries):
+    for name in libraries:
         try:
             ctypes.CDLL(name)
             return True

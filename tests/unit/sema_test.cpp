@@ -138,7 +138,6 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
        {"begin { print(kstack(perf)); }", "begin { print(ustack(raw, 5)); }",
         "begin { @[ustack(build_id)] = 1; }",
         "config = { stack_mode = perf } begin { print(kstack); }"}},
-      {user_args, {"uprobe:/bin/bash:readline { print(args.prompt); print(args); }"}},
   };
   return scripts;
 }

@@ -73,6 +73,7 @@ struct Checker {
   // is not known yet.
   const Type* resolve_type_name(const ast::TypeName& name);
   const Type* struct_type(std::string_view name);  // "task_struct"; null when unknown
+  bool traces_program() const;                     // the probe is one of a user program
   // Reports what needs BTF; `error`.
   const Type* no_btf(diag::Span span, std::string_view what);
 
@@ -116,6 +117,8 @@ struct Checker {
 
   // --- probe_values.cpp: what the probe's context holds ------------------------------------
   const Type* check_args(const ast::Call& call);
+  // The arguments of the traced user function; null, with a report, when they are not known.
+  const std::vector<target::UserParam>* user_params(diag::Span span);
   const Type* check_numbered_argument(const ast::Call& call);  // argN
   const Type* context_type();                                  // ctx
   const Type* function_type();                                 // func

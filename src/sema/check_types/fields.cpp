@@ -99,6 +99,33 @@ struct FieldCheck {
     return missing(field.object->type->name, names);
   }
 
+  // check_args has found the function.
+  const Type* user_argument() {
+    target::UserTypes& program = *c.script.type_sources.open_program(c.probe->target);
+    std::vector<std::string> names;
+    for (const target::UserParam& param : *program.params(c.probe->function)) {
+      if (param.name == field.field) return argument(param, program.btf());
+      if (!param.name.empty()) names.push_back(param.name);
+    }
+    return missing(field.object->type->name, names);
+  }
+
+  const Type* argument(const target::UserParam& param, const target::Btf& btf) {
+    const Type* type = type_of_btf(c.types(), btf, param.type, lang::AddressSpace::user);
+    if (param.integer_register && !type->is(TypeKind::none))
+      return found({.source = FieldAccess::Source::register_argument,
+                    .index = *param.integer_register,
+                    .type = type});
+    if (param.integer_register)
+      c.diag.error(DiagId::unreadable_argument, field.span,
+                   "the argument `{}` has a type that the language does not have", param.name);
+    else
+      c.diag.error(DiagId::unreadable_argument, field.span,
+                   "the argument `{}` is {}, and only those in one register can be read",
+                   param.name, param.elsewhere);
+    return c.types().error();
+  }
+
   const Type* unnamed(std::size_t count) {
     c.diag
         .error(DiagId::unknown_field, field.span,
@@ -150,7 +177,11 @@ struct FieldCheck {
     }
     if (!type->is(TypeKind::c_struct)) return not_a_struct(type);
     if (type->described_in) return member_of(*type, space);
-    return c.probe->kind == ProbeKind::tracepoint ? trace_field() : raw_argument();
+    switch (c.probe->kind) {
+      case ProbeKind::tracepoint: return trace_field();
+      case ProbeKind::uprobe: return user_argument();
+      default: return raw_argument();
+    }
   }
 
   const Type* not_a_struct(const Type* type) {

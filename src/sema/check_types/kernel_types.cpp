@@ -62,6 +62,10 @@ const Type* Checker::struct_type(std::string_view name) {
   return found ? type_of_btf(types(), *found->btf, found->id, AddressSpace::kernel) : nullptr;
 }
 
+bool Checker::traces_program() const {
+  return lang::row(probe->kind).address_space == AddressSpace::user;
+}
+
 const Type* Checker::no_btf(diag::Span span, std::string_view what) {
   diag.error(DiagId::no_btf, span, "{} cannot be read: {}", what, script.target.btf_problem())
       .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y");
@@ -96,9 +100,33 @@ struct TypeNameResolution {
   Checker& c;
   const ast::TypeName& name;
 
+  // Types of these names are the same everywhere: no reason to open the program.
+  static bool is_fixed_width(std::string_view word) {
+    if (word.starts_with("__")) word.remove_prefix(2);
+    if (word.ends_with("_t")) word.remove_suffix(2);
+    static constexpr std::string_view words[] = {
+        "u8",    "u16",    "u32",    "u64",    "s8",   "s16",   "s32",   "s64",
+        "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"};
+    return std::ranges::find(words, word) != std::end(words);
+  }
+
+  // What the program that a user probe traces has by that name comes first.
+  const Type* of_program() {
+    if (!c.traces_program() || (name.tag.empty() && is_fixed_width(name.name))) return nullptr;
+    const std::string& program = c.probe->target;
+    const bool is_struct = !name.tag.empty() && name.tag != "enum";
+    const auto found = is_struct ? c.script.type_sources.find_struct_in(program, name.name)
+                                 : c.script.type_sources.find_type_in(program, name.name);
+    if (!found) return nullptr;
+    const BtfKind kind = found->btf->type(found->id).kind;
+    const bool is_enum = kind == BtfKind::enum_ || kind == BtfKind::enum64;
+    if (name.tag == "enum") return is_enum ? wide_enum(c.types(), *found->btf, found->id) : nullptr;
+    return type_of_btf(c.types(), *found->btf, found->id, AddressSpace::user);
+  }
+
   const Type* unknown(std::string_view what, BtfKind kind) {
     if (c.script.has_unread_names) return c.types().error();
-    if (!c.script.target.btf() && !c.script.type_sources.c_text())
+    if (!c.traces_program() && !c.script.target.btf() && !c.script.type_sources.c_text())
       return c.no_btf(name.span, fmt::format("the type `{}`", what));
     auto report = c.diag.error(DiagId::unknown_type, name.span, "there is no type `{}`", what);
     if (lang::FoundBuiltin found{}; name.tag.empty() && lang::find_builtin(name.name, found)) {
@@ -109,10 +137,16 @@ struct TypeNameResolution {
       report.hint("in parentheses it is the enumerator: `({})`", name.name);
       return c.types().error();
     }
+    const std::string_view problem = c.script.type_sources.program_problem(c.probe->target);
+    if (!problem.empty()) report.hint("{}", problem);
     if (c.last_walk) {
       auto names = c.script.type_sources.names(name.tag == "union" ? BtfKind::union_ : kind);
       if (name.tag.empty())
         for (const Name& n : integer_names) names.push_back(n.name);
+      target::UserTypes* program =
+          c.traces_program() ? c.script.type_sources.open_program(c.probe->target) : nullptr;
+      if (program && kind == BtfKind::struct_)
+        std::ranges::copy(program->struct_names(), std::back_inserter(names));
       const std::string_view candidate =
           nearest(name.name, std::span<const std::string_view>(names));
       const std::string tag = name.tag.empty() ? "" : name.tag + " ";
@@ -124,8 +158,9 @@ struct TypeNameResolution {
   // Null for void.
   const Type* base() {
     if (!name.tag.empty()) {
-      if (name.tag == "enum") return enumeration();
-      const Type* type = c.struct_type(name.name);
+      const Type* type = of_program();
+      if (!type && name.tag == "enum") return enumeration();
+      if (!type) type = c.struct_type(name.name);
       return type ? type : unknown(name.tag + " " + name.name, BtfKind::struct_);
     }
     if (name.name == "void") return nullptr;
@@ -134,6 +169,7 @@ struct TypeNameResolution {
     for (const Name& n : integer_names)
       if (n.name == name.name) return c.types().integer(n.bytes, n.is_signed);
     if (const Type* type = aggregation()) return type;
+    if (const Type* type = of_program()) return type;
     const auto found = c.script.type_sources.find_type(name.name);
     return found ? type_of_btf(c.types(), *found->btf, found->id, AddressSpace::kernel)
                  : unknown(name.name, BtfKind::typedef_);

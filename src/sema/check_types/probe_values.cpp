@@ -37,15 +37,27 @@ bool check_stack_mode(Checker& c, const Identifier& mode) {
 }  // namespace
 
 const Type* Checker::check_args(const Call& call) {
-  if (probe->kind == ProbeKind::uprobe) {
-    not_supported_yet(diag, call.span, lang::Construct::user_args);
-    return types().error();
-  }
-  const std::string name =
-      probe->kind == ProbeKind::tracepoint
-          ? fmt::format("struct tracepoint:{}:{}_args", probe->target, probe->function)
-          : fmt::format("struct rawtracepoint:{}_args", probe->function);
+  if (probe->kind == ProbeKind::uprobe && !user_params(call.span)) return types().error();
+  const std::string name = probe->kind == ProbeKind::rawtracepoint
+                               ? fmt::format("struct rawtracepoint:{}_args", probe->function)
+                               : fmt::format("struct {}:{}:{}_args", lang::row(probe->kind).name,
+                                             probe->target, probe->function);
   return types().intern({.kind = TypeKind::c_struct, .name = name});
+}
+
+const std::vector<target::UserParam>* Checker::user_params(diag::Span span) {
+  target::UserTypes* program = script.type_sources.open_program(probe->target);
+  if (!program) {
+    diag.error(DiagId::no_debug_info, span, "`args` cannot be read: {}",
+               script.type_sources.program_problem(probe->target))
+        .hint("install its debug symbols, or use `arg0`, `arg1`, … and cast them");
+    return nullptr;
+  }
+  const auto& params = program->params(probe->function);
+  if (params) return &*params;
+  diag.error(DiagId::no_debug_info, span, "`args` cannot be read: {}", params.error().message)
+      .hint("`arg0`, `arg1`, … are what the registers for arguments hold");
+  return nullptr;
 }
 
 const Type* Checker::check_numbered_argument(const Call& call) {

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target/dwarf.h"
+
+#include <dwarf.h>
+
+#include "base/elf_symbols.h"
+
+namespace sonde::target {
+
+bool is_composite(int tag) {
+  return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
+}
+
+Result<std::unique_ptr<DwarfFile>> DwarfFile::open(const std::string& path,
+                                                   const std::string& folders) {
+  std::unique_ptr<DwarfFile> file(new DwarfFile);
+  SONDE_TRY(file->library_, load_dwarf_library());
+  const DwarfLibrary& library = file->library_;
+  file->path_ = path;
+  file->folders_ = folders;
+  if (!folders.empty()) {
+    file->folders_at_ = file->folders_.data();
+    file->callbacks_.debuginfo_path = &file->folders_at_;
+  }
+  file->callbacks_.find_elf = library.dwfl_build_id_find_elf;
+  // By build id and .gnu_debuglink.
+  file->callbacks_.find_debuginfo = library.dwfl_standard_find_debuginfo;
+  file->callbacks_.section_address = library.dwfl_offline_section_address;
+  file->session_ = library.dwfl_begin(&file->callbacks_);
+  if (!file->session_) return fail("libdw could not be started");
+  Dwfl_Module* module = library.dwfl_report_offline(file->session_, "", path.c_str(), -1);
+  library.dwfl_report_end(file->session_, nullptr, nullptr);
+  Dwarf_Addr bias = 0;
+  file->dwarf_ = module ? library.dwfl_module_getdwarf(module, &bias) : nullptr;
+  if (!file->dwarf_) return fail(path + " has no debug information");
+  return file;
+}
+
+DwarfFile::~DwarfFile() {
+  if (session_) library_.dwfl_end(session_);
+}
+
+// --- an entry ------------------------------------------------------------------------------
+
+std::string DwarfFile::name(Dwarf_Die die) const {
+  const char* name = library_.dwarf_diename(&die);
+  return name ? name : "";
+}
+
+std::optional<std::uint64_t> DwarfFile::number(Dwarf_Die die, unsigned attribute) const {
+  Dwarf_Attribute found;
+  Dwarf_Word value = 0;
+  if (!library_.dwarf_attr_integrate(&die, attribute, &found)) return std::nullopt;
+  if (library_.dwarf_formudata(&found, &value) != 0) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> DwarfFile::signed_number(Dwarf_Die die, unsigned attribute) const {
+  Dwarf_Attribute found;
+  Dwarf_Sword value = 0;
+  if (!library_.dwarf_attr_integrate(&die, attribute, &found)) return std::nullopt;
+  if (library_.dwarf_formsdata(&found, &value) != 0) return std::nullopt;
+  return value;
+}
+
+std::optional<Dwarf_Die> DwarfFile::reference(Dwarf_Die die, unsigned attribute) const {
+  Dwarf_Attribute found;
+  Dwarf_Die target;
+  if (!library_.dwarf_attr_integrate(&die, attribute, &found)) return std::nullopt;
+  if (!library_.dwarf_formref_die(&found, &target)) return std::nullopt;
+  return target;
+}
+
+// --- by name -------------------------------------------------------------------------------
+
+void DwarfFile::index() {
+  if (indexed_) return;
+  indexed_ = true;
+  Dwarf_CU *unit = nullptr, *next = nullptr;
+  Dwarf_Die top, split;
+  Dwarf_Half version = 0;
+  std::uint8_t kind = 0;
+  while (library_.dwarf_get_units(dwarf_, unit, &next, &version, &kind, &top, &split) == 0) {
+    // What was split off into a file of its own stands there.
+    index_children(kind == DW_UT_skeleton && split.addr ? split : top, "", 0);
+    unit = next;
+  }
+}
+
+void DwarfFile::index_children(Dwarf_Die parent, const std::string& prefix, int depth) {
+  if (depth > dwarf_depth_limit) return;
+  for_each_child(parent, [&](Dwarf_Die die) {
+    const int kind = tag(die);
+    if (kind == DW_TAG_subprogram) return index_function(die);
+    const std::string own = name(die);
+    if (kind == DW_TAG_namespace) return index_children(die, prefix + own + "::", depth + 1);
+    if (is_composite(kind)) {
+      const std::string qualified = prefix + own;
+      if (has(die, DW_AT_declaration)) {
+        declarations_.emplace(die.addr, qualified);
+      } else if (!own.empty()) {
+        structs_.emplace(own, die);
+        definitions_.emplace(qualified, die);
+      }
+      // Methods and types of a class stand inside it.
+      index_children(die, qualified + "::", depth + 1);
+    } else if (!own.empty() && (kind == DW_TAG_typedef || kind == DW_TAG_base_type ||
+                                kind == DW_TAG_enumeration_type)) {
+      if (!has(die, DW_AT_declaration)) named_types_.emplace(own, die);
+    }
+  });
+}
+
+void DwarfFile::index_function(Dwarf_Die die) {
+  if (has(die, DW_AT_declaration)) return;
+  Dwarf_Addr address = 0;
+  if (library_.dwarf_entrypc(&die, &address) == 0) functions_at_.emplace(address, die);
+  if (const std::string own = name(die); !own.empty()) functions_.emplace(own, die);
+  Dwarf_Attribute found;
+  if (!library_.dwarf_attr_integrate(&die, DW_AT_linkage_name, &found)) return;
+  if (const char* linked = library_.dwarf_formstring(&found)) functions_.emplace(linked, die);
+}
+
+namespace {
+
+std::optional<Dwarf_Die> find_in(const std::map<std::string, Dwarf_Die, std::less<>>& entries,
+                                 std::string_view name) {
+  const auto found = entries.find(name);
+  if (found == entries.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace
+
+// By its address: names are not unique, and one function may have several.
+std::optional<Dwarf_Die> DwarfFile::find_function(std::string_view symbol) {
+  index();
+  if (const auto symbols = read_elf_symbols(path_))
+    for (const ElfSymbol& each : symbols->functions) {
+      if (each.name != symbol) continue;
+      const auto found = functions_at_.find(each.address);
+      if (found != functions_at_.end()) return found->second;
+    }
+  return find_in(functions_, symbol);
+}
+
+std::optional<Dwarf_Die> DwarfFile::find_struct(std::string_view name) {
+  index();
+  return find_in(structs_, name);
+}
+
+std::optional<Dwarf_Die> DwarfFile::find_named_type(std::string_view name) {
+  index();
+  return find_in(named_types_, name);
+}
+
+std::optional<Dwarf_Die> DwarfFile::find_definition(Dwarf_Die declaration) {
+  // In a unit for one type alone.
+  if (has(declaration, DW_AT_signature)) return reference(declaration, DW_AT_signature);
+  index();
+  const auto qualified = declarations_.find(declaration.addr);
+  return find_in(definitions_,
+                 qualified == declarations_.end() ? name(declaration) : qualified->second);
+}
+
+std::vector<std::string_view> DwarfFile::struct_names() {
+  index();
+  std::vector<std::string_view> names;
+  for (const auto& [name, die] : structs_) names.push_back(name);
+  return names;
+}
+
+}  // namespace sonde::target

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions of libdw that are used, found with dlopen: only scripts that ask for the types of
+// a program pay for it.
+#pragma once
+
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+
+#include "base/result.h"
+
+namespace sonde::target {
+
+// X(NAME) for each.
+#define SONDE_DWARF_FUNCTIONS(X)  \
+  X(dwfl_begin)                   \
+  X(dwfl_end)                     \
+  X(dwfl_report_offline)          \
+  X(dwfl_report_end)              \
+  X(dwfl_module_getdwarf)         \
+  X(dwfl_build_id_find_elf)       \
+  X(dwfl_standard_find_debuginfo) \
+  X(dwfl_offline_section_address) \
+  X(dwarf_get_units)              \
+  X(dwarf_child)                  \
+  X(dwarf_siblingof)              \
+  X(dwarf_tag)                    \
+  X(dwarf_diename)                \
+  X(dwarf_attr)                   \
+  X(dwarf_attr_integrate)         \
+  X(dwarf_hasattr)                \
+  X(dwarf_formudata)              \
+  X(dwarf_formsdata)              \
+  X(dwarf_formstring)             \
+  X(dwarf_formref_die)            \
+  X(dwarf_entrypc)
+
+struct DwarfLibrary {
+#define SONDE_MEMBER(NAME) decltype(&::NAME) NAME = nullptr;
+  SONDE_DWARF_FUNCTIONS(SONDE_MEMBER)
+#undef SONDE_MEMBER
+};
+
+Result<DwarfLibrary> load_dwarf_library();
+
+}  // namespace sonde::target
