@@ -323,29 +323,50 @@ struct Reader {
     return search.found;
   }
 
+  static void explain_missing(diag::DiagnosticBuilder& error, std::string_view message,
+                              const FrontEndOptions& front_end) {
+    if (!front_end.has_own_headers) {
+      error.hint("the compiler's own headers are missing (on Debian: libclang-common-19-dev)");
+    } else if (is_of_kernel(message) && !front_end.has_kernel_headers) {
+      error.hint(
+          "the kernel's headers are not installed (on Debian: linux-headers-$(uname -r)); "
+          "BPFTRACE_KERNEL_SOURCE names another place");
+      error.hint("types and enumerators that the kernel's BTF has need no header");
+    } else {
+      error.hint("name the folder that has it: `-I FOLDER`");
+    }
+  }
+
+  // "'linux/sched/signal.h' file not found"
+  static bool is_of_kernel(std::string_view message) {
+    constexpr std::string_view folders[] = {
+        "linux/", "asm/", "asm-generic/", "uapi/", "net/",  "trace/", "block/", "crypto/",
+        "drm/",   "kvm/", "media/",       "rdma/", "scsi/", "sound/", "vdso/",  "generated/"};
+    if (message.starts_with('\'')) message.remove_prefix(1);
+    return std::ranges::any_of(
+        folders, [&](std::string_view folder) { return message.starts_with(folder); });
+  }
+
   // False when there was an error.
-  bool report(diag::Diagnostics& diagnostics, bool has_own_headers) {
+  bool report(diag::Diagnostics& diagnostics, const FrontEndOptions& front_end) {
     bool sound = true;
     for (unsigned i = 0; i < clang.getNumDiagnostics(unit); ++i) {
       CXDiagnostic diagnostic = clang.getDiagnostic(unit, i);
       if (clang.getDiagnosticSeverity(diagnostic) >= severity_error) {
         sound = false;
-        report(diagnostics, diagnostic, has_own_headers);
+        report(diagnostics, diagnostic, front_end);
       }
       clang.disposeDiagnostic(diagnostic);
     }
     return sound;
   }
 
-  void report(diag::Diagnostics& diagnostics, CXDiagnostic diagnostic, bool has_own_headers) {
+  void report(diag::Diagnostics& diagnostics, CXDiagnostic diagnostic,
+              const FrontEndOptions& front_end) {
     const std::string message = text(clang.getDiagnosticSpelling(diagnostic));
     const CXSourceLocation location = clang.getDiagnosticLocation(diagnostic);
-    const bool missing = message.ends_with("file not found");
     const auto explain = [&](diag::DiagnosticBuilder error) {
-      if (missing && !has_own_headers)
-        error.hint("the compiler's own headers are missing (on Debian: libclang-common-19-dev)");
-      else if (missing)
-        error.hint("name the folder that has it: `-I FOLDER`");
+      if (message.ends_with("file not found")) explain_missing(error, message, front_end);
     };
     if (const auto offset = own_offset(location)) {
       explain(diagnostics.error(DiagId::c_text, buffer.line_from(*offset), "{}", message));
@@ -385,7 +406,7 @@ std::unique_ptr<CText> read_with_clang(const Clang& clang, std::span<const Piece
                       "libclang cannot read the C text (its error {})", failure);
   } else {
     Reader reader{clang, buffer, unit, BtfBuilder(kernel)};
-    if (reader.report(diagnostics, front_end.has_own_headers)) {
+    if (reader.report(diagnostics, front_end)) {
       reader.read_all();
       result = finish(reader.builder, reader.definitions, kernel, diagnostics);
       result->macros = std::move(reader.macros);

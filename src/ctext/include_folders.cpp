@@ -91,7 +91,8 @@ FrontEndOptions front_end_options(const Options& options, int clang_version, boo
   result.has_own_headers = !own.empty();
   if (!own.empty()) system(own);
   const KernelHeaders kernel = find_kernel_headers(options);
-  if (!kernel.source.empty()) {
+  result.has_kernel_headers = is_folder(kernel.source);
+  if (result.has_kernel_headers) {
     const std::string arch = "arch/" + kernel_architecture(options.architecture) + "/include";
     for (const fs::path& folder :
          {kernel.source / arch, kernel.build / arch / "generated", kernel.source / "include",
@@ -110,7 +111,7 @@ FrontEndOptions front_end_options(const Options& options, int clang_version, boo
         std::string("/usr/include")})
     system(folder);
   // Fixed-size names without a header. The kernel's own headers define them differently.
-  if (kernel.source.empty() && !own.empty())
+  if (!result.has_kernel_headers && !own.empty())
     for (const char* header : {"stddef.h", "stdint.h", "stdbool.h"})
       arguments.insert(arguments.end(), {"-include", header});
   for (const std::string& file : options.include_files)
