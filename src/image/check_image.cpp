@@ -45,8 +45,13 @@ bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
     case ValueKind::pointer:
     case ValueKind::kstack:
     case ValueKind::ustack:
+    case ValueKind::username:
     case ValueKind::ksym: return type.size_bytes == 8;
-    case ValueKind::usym: return type.size_bytes == 16;
+    case ValueKind::usym:
+    case ValueKind::timestamp:
+    case ValueKind::cgroup_path: return type.size_bytes == 16;
+    case ValueKind::inet: return type.size_bytes == 24;
+    case ValueKind::mac: return type.size_bytes == 6;
     case ValueKind::buffer: return type.size_bytes >= buffer_header_bytes;
     case ValueKind::array: return is_valid_array(type, before);
     case ValueKind::tuple:

@@ -40,18 +40,23 @@ enum class Failure : std::uint8_t {
 // A value in a record, a map key or a map value. Little or big endian as the machine.
 enum class ValueKind : std::uint8_t {
   none,
-  boolean,  // 1 byte
-  integer,  // 1, 2, 4 or 8 bytes
-  pointer,  // 8 bytes
-  string,   // size_bytes, NUL-terminated unless it was cut
-  buffer,   // u32 count, then that many of size_bytes - 4 bytes
-  array,    // `count` times the one element
-  tuple,    // elements at their offsets
-  record,   // the same with names: structs and unions of C too, whose elements may overlap
-  kstack,   // u64: id in the stack map of its limit; lost_stack when it could not be taken
-  ustack,   // u64: such an id in the low half, the process (tgid) in the high half
-  ksym,     // u64: an address
-  usym,     // u64 address, u32 tgid, u32 zero
+  boolean,      // 1 byte
+  integer,      // 1, 2, 4 or 8 bytes
+  pointer,      // 8 bytes
+  string,       // size_bytes, NUL-terminated unless it was cut
+  buffer,       // u32 count, then that many of size_bytes - 4 bytes
+  array,        // `count` times the one element
+  tuple,        // elements at their offsets
+  record,       // the same with names: structs and unions of C too, whose elements may overlap
+  kstack,       // u64: id in the stack map of its limit; lost_stack when it could not be taken
+  ustack,       // u64: such an id in the low half, the process (tgid) in the high half
+  ksym,         // u64: an address
+  usym,         // u64 address, u32 tgid, u32 zero
+  username,     // u64: a user id
+  inet,         // u64 address family (AF_…), then 4 or 16 bytes in network order, 16 in all
+  mac,          // 6 bytes
+  timestamp,    // u64 ns, u32 index of the format in `texts`, u32 Clock
+  cgroup_path,  // u64 id of a cgroup, u64 index of the filter in `texts`
   count,
   sum,
   min,
@@ -60,6 +65,16 @@ enum class ValueKind : std::uint8_t {
   stats,
   hist,
   lhist,  // aggregations: see layout.h
+};
+
+// How the frames of a stack are shown.
+enum class StackMode : std::uint8_t { bpftrace, perf, raw, build_id };
+
+// What a number of nanoseconds counts from.
+enum class Clock : std::uint8_t {
+  boot,       // the start of the machine, time asleep included
+  monotonic,  // the same without the time asleep
+  tai,        // 1970, leap seconds included
 };
 
 using TypeIndex = std::uint32_t;
@@ -90,6 +105,7 @@ struct ValueType {
   std::uint32_t count = 0;              // array
   std::vector<Enumerator> enumerators;  // integers that are enums
   std::uint32_t stack_limit = 0;        // kstack, ustack: most frames
+  StackMode stack_mode{};               // kstack, ustack
   std::uint32_t hist_bits = 0;          // hist
   std::uint64_t lhist_min = 0;          // lhist: [min, max) in steps
   std::uint64_t lhist_max = 0;
@@ -163,6 +179,7 @@ struct FailureSite {
 struct StackMap {
   std::string elf_name;
   std::uint32_t limit = 0;
+  bool build_ids = false;  // frames are build ids and offsets in files (bpf_stack_build_id)
 };
 
 struct Image {
@@ -174,6 +191,8 @@ struct Image {
   std::vector<ProbeDesc> probes;  // in source order
   std::vector<EventDesc> events;
   std::vector<FailureSite> failures;
+  std::vector<std::string> texts;           // what values name by its index
+  std::vector<std::string> kernel_symbols;  // whose addresses the programs are given, in order
 
   // Options of the script that matter while it runs.
   std::uint32_t ring_bytes = 0;  // 0: the script sends no records

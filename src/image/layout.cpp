@@ -58,7 +58,14 @@ std::uint32_t alignment_of(const ValueType& type, const std::vector<ValueType>& 
   switch (type.kind) {
     case ValueKind::none:
     case ValueKind::boolean:
-    case ValueKind::string: return 1;
+    // What is a row of bytes to the language.
+    case ValueKind::string:
+    case ValueKind::buffer:
+    case ValueKind::usym:
+    case ValueKind::inet:
+    case ValueKind::mac:
+    case ValueKind::timestamp:
+    case ValueKind::cgroup_path: return 1;
     case ValueKind::integer: return std::max(type.size_bytes, 1U);
     case ValueKind::array:
     case ValueKind::tuple:

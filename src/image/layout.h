@@ -15,6 +15,8 @@ inline constexpr std::string_view tables_section = ".sonde";
 inline constexpr std::string_view events_map = "sonde_events";      // ring buffer
 inline constexpr std::string_view failures_map = "sonde_failures";  // per-CPU array
 inline constexpr std::string_view run_section = ".rodata.run";      // a RunConstants
+// The addresses of Image::kernel_symbols, a u64 each.
+inline constexpr std::string_view kernel_symbols_section = ".rodata.ksyms";
 inline constexpr std::string_view reader_section = ".data.reader";  // a ReaderState
 
 // --- shared variables --------------------------------------------------------------------
@@ -24,6 +26,7 @@ struct RunConstants {
   std::uint64_t start_boot_ns = 0;  // CLOCK_BOOTTIME when the script started
   std::uint32_t tracer_tgid = 0;    // the runtime's own process
   std::uint32_t possible_cpus = 1;  // how many parts a per-CPU value has
+  std::uint64_t tai_offset_ns = 0;  // CLOCK_TAI when CLOCK_BOOTTIME was 0
 };
 
 // Written by both sides while the script runs (the runtime maps it).
@@ -50,6 +53,12 @@ struct FailureCounter {
   std::uint64_t count = 0;
   std::int64_t last_code = 0;  // what the helper returned the last time
 };
+
+// --- text --------------------------------------------------------------------------------
+
+// The last byte of a string that was cut when it was read. The text ends at a NUL in front of it,
+// or right there. Otherwise the last byte is a NUL, or, where an array of C is full, a character.
+inline constexpr char cut_mark = '\x01';
 
 // --- map values --------------------------------------------------------------------------
 

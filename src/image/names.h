@@ -31,11 +31,16 @@ inline constexpr auto failure_names = std::to_array<std::string_view>({
 
 // In the order of the enumerations in image.h.
 inline constexpr auto value_kind_names = std::to_array<std::string_view>(
-    {"none",  "boolean", "integer", "pointer", "string", "buffer", "array",
-     "tuple", "record",  "kstack",  "ustack",  "ksym",   "usym",   "count",
-     "sum",   "min",     "max",     "avg",     "stats",  "hist",   "lhist"});
+    {"none",  "boolean", "integer",   "pointer",     "string", "buffer", "array",
+     "tuple", "record",  "kstack",    "ustack",      "ksym",   "usym",   "username",
+     "inet",  "mac",     "timestamp", "cgroup_path", "count",  "sum",    "min",
+     "max",   "avg",     "stats",     "hist",        "lhist"});
 static_assert(value_kind_names[static_cast<std::size_t>(ValueKind::lhist)] == "lhist" &&
               value_kind_names.size() == static_cast<std::size_t>(ValueKind::lhist) + 1);
+
+inline constexpr auto stack_mode_names =
+    std::to_array<std::string_view>({"bpftrace", "perf", "raw", "build_id"});
+static_assert(stack_mode_names[static_cast<std::size_t>(StackMode::build_id)] == "build_id");
 
 inline constexpr auto storage_names =
     std::to_array<std::string_view>({"scalar", "per_cpu_scalar", "hash", "per_cpu_hash"});
@@ -47,6 +52,7 @@ inline constexpr const auto& names_of(AttachKind) { return attach_names; }
 inline constexpr const auto& names_of(Action) { return action_names; }
 inline constexpr const auto& names_of(Failure) { return failure_names; }
 inline constexpr const auto& names_of(ValueKind) { return value_kind_names; }
+inline constexpr const auto& names_of(StackMode) { return stack_mode_names; }
 inline constexpr const auto& names_of(MapStorage) { return storage_names; }
 
 template <typename Enum>

@@ -44,6 +44,10 @@ class Row {
     else
       complain(key);
   }
+  template <typename Enum>
+  void named_if_there(const char* key, Enum& value) {
+    if (json_.find(key)) named(key, value);
+  }
   void text(const char* key, std::string& value) {
     if (const auto found = json_.find(key)) value = to_text(*found, key);
   }
@@ -97,6 +101,14 @@ class Row {
       const auto number = to_number<std::uint64_t>(value, key);
       enumerators.push_back({number, to_text(value.next(), key)});
     });
+  }
+  void texts(const char* key, std::vector<std::string>& texts) {
+    const auto found = json_.find(key);
+    if (!found) return;
+    if (found->kind() != JsonKind::array) return complain(key);
+    JsonValue json = found->size() == 0 ? *found : found->first();
+    for (std::uint32_t i = 0; i < found->size(); ++i, json = json.next())
+      texts.push_back(to_text(json, key));
   }
   template <typename Item>
   void rows(const char* key, std::vector<Item>& items) {
@@ -182,6 +194,7 @@ void read(Row row, ValueType& type) {
   row.number("count", type.count);
   row.enumerators("enumerators", type.enumerators);
   row.number("stack_limit", type.stack_limit);
+  row.named_if_there("stack_mode", type.stack_mode);
   row.number("hist_bits", type.hist_bits);
   row.number("lhist_min", type.lhist_min);
   row.number("lhist_max", type.lhist_max);
@@ -200,6 +213,7 @@ void read(Row row, MapDesc& map) {
 void read(Row row, StackMap& map) {
   row.text("elf_name", map.elf_name);
   row.number("limit", map.limit);
+  row.boolean("build_ids", map.build_ids);
 }
 
 void read(Row row, ProbeDesc& probe) {
@@ -238,6 +252,8 @@ void read(Row row, Image& image) {
   row.rows("probes", image.probes);
   row.rows("events", image.events);
   row.rows("failures", image.failures);
+  row.texts("texts", image.texts);
+  row.texts("kernel_symbols", image.kernel_symbols);
   row.number("ring_bytes", image.ring_bytes);
   row.boolean("print_maps_on_exit", image.print_maps_on_exit);
   row.text("truncation_trailer", image.truncation_trailer);

@@ -73,6 +73,14 @@ class Row {
       json_[key].push_back(Json::array({each.value, text(each.name)}));
     return *this;
   }
+  Row& texts(const char* key, const std::vector<std::string>& texts) {
+    for (const std::string& each : texts) json_[key].push_back(text(each));
+    return *this;
+  }
+  template <typename Enum>
+  Row& named_unless(const char* key, Enum value, Enum left_out) {
+    return value == left_out ? *this : named(key, value);
+  }
   Row& rows(const char* key, Json list) {
     json_[key] = std::move(list);
     return *this;
@@ -122,6 +130,7 @@ Json row(const ValueType& type) {
       .with("count", type.count)
       .enumerators("enumerators", type.enumerators)
       .with("stack_limit", type.stack_limit)
+      .named_unless("stack_mode", type.stack_mode, StackMode::bpftrace)
       .with("hist_bits", type.hist_bits)
       .with("lhist_min", type.lhist_min)
       .with("lhist_max", type.lhist_max)
@@ -141,7 +150,11 @@ Json row(const MapDesc& map) {
 }
 
 Json row(const StackMap& map) {
-  return Row().text_of("elf_name", map.elf_name).with("limit", map.limit).take();
+  return Row()
+      .text_of("elf_name", map.elf_name)
+      .with("limit", map.limit)
+      .with("build_ids", map.build_ids)
+      .take();
 }
 
 Json row(const ProbeDesc& probe) {
@@ -194,6 +207,8 @@ std::string write_tables(const Image& image) {
       .rows("probes", rows(image.probes))
       .rows("events", rows(image.events))
       .rows("failures", rows(image.failures))
+      .texts("texts", image.texts)
+      .texts("kernel_symbols", image.kernel_symbols)
       .with("ring_bytes", image.ring_bytes, usual.ring_bytes)
       .with("print_maps_on_exit", image.print_maps_on_exit, usual.print_maps_on_exit)
       .text_of("truncation_trailer", image.truncation_trailer, usual.truncation_trailer)

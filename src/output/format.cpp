@@ -109,6 +109,16 @@ void append_text(std::string& out, const TextContext& context, const FormatPiece
   pad_text(out, start, piece);
 }
 
+void append_bytes(std::string& out, const FormatPiece& piece, const ValueType& type,
+                  const std::byte* data) {
+  const std::size_t start = out.size();
+  append_buffer(out, type, data,
+                piece.variant == 'x'   ? Bytes::escaped
+                : piece.variant == 'h' ? Bytes::hex
+                                       : Bytes::readable);
+  pad_text(out, start, piece);
+}
+
 void append_character(std::string& out, const FormatPiece& piece, std::uint64_t value) {
   const std::size_t start = out.size();
   out += static_cast<char>(value);
@@ -117,6 +127,7 @@ void append_character(std::string& out, const FormatPiece& piece, std::uint64_t 
 
 void append_conversion(std::string& out, const TextContext& context, const FormatPiece& piece,
                        image::TypeIndex index, const std::byte* data) {
+  if (piece.conversion == 'r') return append_bytes(out, piece, context.image.types[index], data);
   const std::optional<std::uint64_t> integer = integer_at(context.image.types[index], data);
   // sema lets integer conversions have integers only
   if (!integer) return append_text(out, context, piece, index, data);

@@ -23,12 +23,28 @@ class Resolver {
                             std::uint64_t value) = 0;
   virtual void append_kernel_symbol(std::string& out, std::uint64_t address) = 0;
   virtual void append_user_symbol(std::string& out, std::uint64_t address, std::uint32_t tgid) = 0;
+  // Nothing for a user that has no name.
+  virtual void append_user_name(std::string& out, std::uint64_t uid) = 0;
+  // A time as strftime() of C writes it, with `%f`, `%l` and `%k` for parts of the second.
+  virtual void append_time(std::string& out, std::uint64_t ns, image::Clock clock,
+                           const std::string& format) = 0;
+  virtual void append_cgroup_path(std::string& out, std::uint64_t id,
+                                  const std::string& filter) = 0;
 };
 
 struct TextContext {
   const image::Image& image;
   Resolver& resolver;
 };
+
+// How the bytes of a buffer are written.
+enum class Bytes : std::uint8_t {
+  readable,  // text where it is ASCII, the others as \xHH
+  escaped,   // all as \xHH
+  hex,       // "61 62"
+};
+void append_buffer(std::string& out, const image::ValueType& type, const std::byte* data,
+                   Bytes bytes);
 
 // A value of a record or a key, as print() shows it; no newline.
 void append_value(std::string& out, const TextContext& context, image::TypeIndex type,

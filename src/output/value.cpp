@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "image/layout.h"
+#include "output/addresses.h"
 #include "output/numbers.h"
 
 namespace sonde::output {
@@ -14,10 +16,14 @@ using image::ValueType;
 
 void append_string(std::string& out, const TextContext& context, const ValueType& type,
                    const std::byte* data) {
-  const std::string_view text = string_at(type, data);
+  std::string_view text = string_at(type, data);
+  if (type.size_bytes == 0) return;
+  const char last = static_cast<char>(data[type.size_bytes - 1]);
+  const bool is_full = text.size() == type.size_bytes;
+  if (is_full && last == image::cut_mark) text.remove_suffix(1);
   out += text;
-  // Without a NUL the text did not fit when it was read.
-  if (text.size() == type.size_bytes && !text.empty()) out += context.image.truncation_trailer;
+  // The mark of what was cut, or no NUL at all: then the text did not fit when it was read.
+  if (is_full || last == image::cut_mark) out += context.image.truncation_trailer;
 }
 
 void append_tuple(std::string& out, const TextContext& context, const ValueType& type,
@@ -75,20 +81,6 @@ void append_record(std::string& out, const TextContext& context, const ValueType
   out += type.elements.empty() ? "}" : " }";
 }
 
-void append_buffer(std::string& out, const ValueType& type, const std::byte* data) {
-  constexpr std::uint32_t header_bytes = 4;
-  constexpr char digits[] = "0123456789abcdef";
-  const std::uint64_t count = load_integer(data, header_bytes, false);
-  const std::uint64_t length = std::min<std::uint64_t>(count, type.size_bytes - header_bytes);
-  for (std::uint64_t i = 0; i < length; ++i) {
-    const auto byte = static_cast<unsigned char>(data[header_bytes + i]);
-    if (byte >= 0x20 && byte < 0x7f)
-      out += static_cast<char>(byte);
-    else
-      out.append({'\\', 'x', digits[byte >> 4], digits[byte & 15]});
-  }
-}
-
 void append_stats(std::string& out, const ValueType& type, const std::byte* data,
                   std::uint64_t divisor) {
   out += "{ .count = ";
@@ -100,7 +92,38 @@ void append_stats(std::string& out, const ValueType& type, const std::byte* data
   out += " }";
 }
 
+// A text of the image that a value names.
+const std::string& text_at(const TextContext& context, std::uint64_t index) {
+  static const std::string none;
+  return index < context.image.texts.size() ? context.image.texts[index] : none;
+}
+
+void append_timestamp(std::string& out, const TextContext& context, const std::byte* data) {
+  const std::uint64_t format = load_integer(data + 8, 4, false);
+  const auto clock = static_cast<image::Clock>(load_integer(data + 12, 4, false));
+  context.resolver.append_time(out, load_u64(data), clock, text_at(context, format));
+}
+
 }  // namespace
+
+void append_buffer(std::string& out, const ValueType& type, const std::byte* data, Bytes bytes) {
+  constexpr std::uint32_t header_bytes = 4;
+  constexpr char digits[] = "0123456789abcdef";
+  const std::uint64_t count = load_integer(data, header_bytes, false);
+  const std::uint64_t length = std::min<std::uint64_t>(count, type.size_bytes - header_bytes);
+  for (std::uint64_t i = 0; i < length; ++i) {
+    const auto byte = static_cast<unsigned char>(data[header_bytes + i]);
+    if (bytes == Bytes::readable && byte >= 0x20 && byte < 0x7f) {
+      out += static_cast<char>(byte);
+      continue;
+    }
+    if (bytes != Bytes::hex)
+      out += "\\x";
+    else if (i != 0)
+      out += ' ';
+    out.append({digits[byte >> 4], digits[byte & 15]});
+  }
+}
 
 void append_integer(std::string& out, const ValueType& type, std::uint64_t value) {
   for (const image::Enumerator& known : type.enumerators)
@@ -130,7 +153,7 @@ void append_value(std::string& out, const TextContext& context, image::TypeIndex
       return append_integer(out, type, load_integer(data, type.size_bytes, type.is_signed));
     case ValueKind::pointer: return append_address(out, load_u64(data));
     case ValueKind::string: return append_string(out, context, type, data);
-    case ValueKind::buffer: return append_buffer(out, type, data);
+    case ValueKind::buffer: return append_buffer(out, type, data, Bytes::readable);
     case ValueKind::array: return append_array(out, context, type, data);
     case ValueKind::tuple: return append_tuple(out, context, type, data);
     case ValueKind::record: return append_record(out, context, type, data);
@@ -143,6 +166,13 @@ void append_value(std::string& out, const TextContext& context, image::TypeIndex
       const auto tgid = static_cast<std::uint32_t>(load_integer(data + 8, 4, false));
       return context.resolver.append_user_symbol(out, load_u64(data), tgid);
     }
+    case ValueKind::username: return context.resolver.append_user_name(out, load_u64(data));
+    case ValueKind::inet: return append_internet_address(out, data);
+    case ValueKind::mac: return append_hardware_address(out, data);
+    case ValueKind::timestamp: return append_timestamp(out, context, data);
+    case ValueKind::cgroup_path:
+      return context.resolver.append_cgroup_path(out, load_u64(data),
+                                                 text_at(context, load_u64(data + 8)));
     case ValueKind::count:
     case ValueKind::sum:
     case ValueKind::min:

@@ -16,8 +16,10 @@
 #include "runtime/libbpf_log.h"
 #include "runtime/map_entries.h"
 #include "runtime/reporter.h"
+#include "runtime/time_text.h"
 #include "runtime/verifier_log.h"
 #include "runtime/verifier_report.h"
+#include "symbols/kernel_addresses.h"
 
 namespace sonde::runtime {
 
@@ -59,22 +61,34 @@ void choose_programs(bpf_object* object, const image::Image& image) {
   }
 }
 
-std::uint64_t boot_time_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
 // Before the load: the section is frozen then, and its values are constants to the verifier.
 void set_run_constants(bpf_object* object) {
   bpf_map* map = bpf_object__find_map_by_name(object, std::string(image::run_section).c_str());
   if (map == nullptr) return;  // the script asks for none of them
-  const image::RunConstants constants{boot_time_ns(), static_cast<std::uint32_t>(::getpid()),
-                                      possible_cpus()};
+  const image::RunConstants constants{clock_ns(CLOCK_BOOTTIME),
+                                      static_cast<std::uint32_t>(::getpid()), possible_cpus(),
+                                      clock_ns(CLOCK_TAI) - clock_ns(CLOCK_BOOTTIME)};
   std::size_t size = 0;
   auto* value = const_cast<void*>(bpf_map__initial_value(map, &size));
   std::memcpy(value, &constants, std::min(size, sizeof constants));
+}
+
+// False, with a message, when the kernel has no such symbol (any more).
+bool set_kernel_addresses(bpf_object* object, const image::Image& image, Reporter& reporter) {
+  if (image.kernel_symbols.empty()) return true;
+  const std::vector<std::uint64_t> addresses = symbols::find_kernel_addresses(image.kernel_symbols);
+  for (std::size_t i = 0; i < addresses.size(); ++i)
+    if (addresses[i] == 0) {
+      reporter.error({}, "cannot find the kernel's symbol `" + image.kernel_symbols[i] +
+                             "` in /proc/kallsyms, or its address is hidden from us");
+      return false;
+    }
+  bpf_map* map =
+      bpf_object__find_map_by_name(object, std::string(image::kernel_symbols_section).c_str());
+  std::size_t size = 0;
+  auto* value = map ? const_cast<void*>(bpf_map__initial_value(map, &size)) : nullptr;
+  if (value) std::memcpy(value, addresses.data(), std::min(size, addresses.size() * 8));
+  return true;
 }
 
 // A program may serve many probes: the first one's name, and how many more.
@@ -145,6 +159,7 @@ std::optional<Object> Object::load(std::string_view elf, const image::Image& ima
   }
   choose_programs(handle.get(), image);
   set_run_constants(handle.get());
+  if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
 
   const VerifierLog verifier(handle.get(), image.log_bytes);
   const int error = -bpf_object__load(handle.get());

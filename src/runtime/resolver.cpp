@@ -4,10 +4,13 @@
 #include <bpf/bpf.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 
 #include "image/layout.h"
 #include "runtime/object.h"
+#include "runtime/time_text.h"
 
 namespace sonde::runtime {
 
@@ -29,50 +32,113 @@ void append_name(std::string& out, const std::optional<symbols::Symbol>& symbol,
   }
 }
 
-void append_frame(std::string& out, const std::optional<symbols::Symbol>& symbol,
+void append_named(std::string& out, const std::optional<symbols::Symbol>& symbol,
                   std::uint64_t address) {
-  out += "        ";
   append_name(out, symbol, address);
-  if (symbol) {
-    out += '+';
-    append_number(out, symbol->offset, 10);
-  }
-  out += '\n';
+  if (!symbol) return;
+  out += '+';
+  append_number(out, symbol->offset, 10);
 }
+
+// A frame of a stack with build ids. UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id.
+struct BuildIdFrame {
+  static constexpr std::int32_t valid = 1, address_only = 2;
+  std::int32_t status;
+  std::array<unsigned char, 20> build_id;
+  std::uint64_t offset;  // or the address
+};
+static_assert(sizeof(BuildIdFrame) == 32);
 
 }  // namespace
 
-// A value of BPF_MAP_TYPE_STACK_TRACE: addresses, then zeros.
-std::size_t Resolver::read_frames(std::uint32_t limit, std::uint32_t id) {
-  const auto map = std::ranges::find(image_.stack_maps, limit, &image::StackMap::limit);
-  if (map == image_.stack_maps.end()) return 0;
+// A value of BPF_MAP_TYPE_STACK_TRACE: frames, then zeros.
+bool Resolver::read_stack(const image::ValueType& type, std::uint32_t id) {
+  const bool build_ids = type.stack_mode == image::StackMode::build_id;
+  const auto map = std::ranges::find_if(image_.stack_maps, [&](const image::StackMap& each) {
+    return each.limit == type.stack_limit && each.build_ids == build_ids;
+  });
+  if (map == image_.stack_maps.end()) return false;
   const std::size_t slots = object_.map_sizes(map->elf_name).value_bytes / sizeof(std::uint64_t);
   frames_.assign(slots, 0);
-  if (bpf_map_lookup_elem(object_.map_fd(map->elf_name), &id, frames_.data()) != 0) return 0;
-  const auto end = std::ranges::find(frames_, std::uint64_t{0});
-  return static_cast<std::size_t>(end - frames_.begin());
+  return bpf_map_lookup_elem(object_.map_fd(map->elf_name), &id, frames_.data()) == 0;
+}
+
+void Resolver::append_build_ids(std::string& out) const {
+  constexpr char digits[] = "0123456789abcdef";
+  constexpr std::size_t words = sizeof(BuildIdFrame) / sizeof(std::uint64_t);
+  for (std::size_t at = 0; at + words <= frames_.size(); at += words) {
+    BuildIdFrame frame{};
+    std::memcpy(&frame, &frames_[at], sizeof frame);
+    if (frame.status != BuildIdFrame::valid && frame.status != BuildIdFrame::address_only) return;
+    if (frame.status == BuildIdFrame::valid) {
+      for (const unsigned char byte : frame.build_id)
+        out.append({digits[byte >> 4], digits[byte & 15]});
+      out += frame.offset < 16 ? " 0x0" : " 0x";
+    }
+    append_number(out, frame.offset, 16);
+    out += '\n';
+  }
+}
+
+void Resolver::append_frame(std::string& out, const image::ValueType& type, std::uint32_t tgid,
+                            std::uint64_t address) {
+  const bool user = type.kind == image::ValueKind::ustack;
+  if (type.stack_mode == image::StackMode::raw) {
+    append_number(out, address, 16);
+    out += '\n';
+    return;
+  }
+  const auto symbol = user ? user_.find(tgid, address) : kernel_.find(address);
+  const bool perf = type.stack_mode == image::StackMode::perf;
+  if (perf) {
+    out += '\t';
+    append_number(out, address, 16);
+    out += ' ';
+  } else {
+    out += "        ";
+  }
+  append_named(out, symbol, address);
+  if (perf && user) {
+    out += " (";
+    out += symbol ? symbol->module : "[unknown]";
+    out += ')';
+  }
+  out += '\n';
 }
 
 void Resolver::append_stack(std::string& out, const image::ValueType& type, std::uint64_t value) {
   const auto id = static_cast<std::uint32_t>(value);
   const auto tgid = static_cast<std::uint32_t>(value >> 32);
-  if (id == image::lost_stack) return;
-  const std::size_t count = read_frames(type.stack_limit, id);
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t address = frames_[i];
-    if (type.kind == image::ValueKind::kstack)
-      append_frame(out, kernel_.find(address), address);
-    else
-      append_frame(out, user_.find(tgid, address), address);
+  if (id == image::lost_stack || !read_stack(type, id)) return;
+  if (type.stack_mode == image::StackMode::build_id) return append_build_ids(out);
+  for (const std::uint64_t address : frames_) {
+    if (address == 0) return;
+    append_frame(out, type, tgid, address);
   }
 }
 
 void Resolver::append_kernel_symbol(std::string& out, std::uint64_t address) {
-  append_name(out, kernel_.find(address), address);
+  if (address == 0)
+    out += '0';
+  else
+    append_name(out, kernel_.find(address), address);
 }
 
 void Resolver::append_user_symbol(std::string& out, std::uint64_t address, std::uint32_t tgid) {
   append_name(out, user_.find(tgid, address), address);
+}
+
+void Resolver::append_user_name(std::string& out, std::uint64_t uid) {
+  out += user_names_.find(uid);
+}
+
+void Resolver::append_time(std::string& out, std::uint64_t ns, image::Clock clock,
+                           const std::string& format) {
+  runtime::append_time(out, ns, clock, format);
+}
+
+void Resolver::append_cgroup_path(std::string& out, std::uint64_t id, const std::string& filter) {
+  out += cgroups_.paths(id, filter);
 }
 
 }  // namespace sonde::runtime

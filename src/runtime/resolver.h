@@ -6,7 +6,9 @@
 
 #include "image/image.h"
 #include "output/text.h"
+#include "symbols/cgroups.h"
 #include "symbols/kernel_symbols.h"
+#include "symbols/user_names.h"
 #include "symbols/user_symbols.h"
 
 namespace sonde::runtime {
@@ -21,15 +23,24 @@ class Resolver final : public output::Resolver {
   void append_stack(std::string& out, const image::ValueType& type, std::uint64_t value) override;
   void append_kernel_symbol(std::string& out, std::uint64_t address) override;
   void append_user_symbol(std::string& out, std::uint64_t address, std::uint32_t tgid) override;
+  void append_user_name(std::string& out, std::uint64_t uid) override;
+  void append_time(std::string& out, std::uint64_t ns, image::Clock clock,
+                   const std::string& format) override;
+  void append_cgroup_path(std::string& out, std::uint64_t id, const std::string& filter) override;
 
  private:
-  // The frames in `frames_`, as many as there are.
-  std::size_t read_frames(std::uint32_t limit, std::uint32_t id);
+  // The value of a stack map in `frames_`; whether there is one.
+  bool read_stack(const image::ValueType& type, std::uint32_t id);
+  void append_frame(std::string& out, const image::ValueType& type, std::uint32_t tgid,
+                    std::uint64_t address);
+  void append_build_ids(std::string& out) const;
 
   const image::Image& image_;
   const Object& object_;
   symbols::KernelSymbols kernel_;
   symbols::UserSymbols user_;
+  symbols::UserNames user_names_;
+  symbols::Cgroups cgroups_;
   std::vector<std::uint64_t> frames_;
 };
 

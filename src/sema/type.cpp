@@ -77,6 +77,22 @@ const Type* TypeTable::record(std::vector<std::string> names, std::vector<const 
                  .names = std::move(names)});
 }
 
+const Type* TypeTable::small(TypeKind kind) {
+  const auto size_bytes = [&]() -> std::uint32_t {
+    switch (kind) {
+      case TypeKind::ksym:
+      case TypeKind::username: return 8;
+      case TypeKind::usym:
+      case TypeKind::timestamp:
+      case TypeKind::cgroup_path: return 16;
+      case TypeKind::inet: return 24;
+      case TypeKind::mac: return 6;
+      default: SONDE_UNREACHABLE("a type that is of more than one size");
+    }
+  };
+  return intern({.kind = kind, .size_bytes = size_bytes()});
+}
+
 const Type* TypeTable::aggregation(TypeKind kind, bool is_signed) {
   return intern({.kind = kind, .size_bytes = 8, .is_signed = is_signed});
 }
@@ -181,6 +197,15 @@ std::string_view aggregation_name(TypeKind kind) {
   }
 }
 
+std::string_view stack_mode_name(image::StackMode mode) {
+  switch (mode) {
+    case image::StackMode::perf: return "perf";
+    case image::StackMode::raw: return "raw";
+    case image::StackMode::build_id: return "build_id";
+    default: return "bpftrace";
+  }
+}
+
 bool sign_in_name(TypeKind kind) { return kind >= TypeKind::sum && kind <= TypeKind::stats; }
 
 }  // namespace
@@ -215,10 +240,17 @@ std::string type_name(const Type* type) {
                            type_name(type->elements[i]));
       return out + " }";
     }
-    case TypeKind::kstack: return fmt::format("kstack_bpftrace_{}", type->stack_limit);
-    case TypeKind::ustack: return fmt::format("ustack_bpftrace_{}", type->stack_limit);
+    case TypeKind::kstack:
+    case TypeKind::ustack:
+      return fmt::format("{}_{}_{}", type->is(TypeKind::kstack) ? "kstack" : "ustack",
+                         stack_mode_name(type->stack_mode), type->stack_limit);
     case TypeKind::ksym: return "ksym_t";
     case TypeKind::usym: return "usym_t";
+    case TypeKind::username: return "username_t";
+    case TypeKind::inet: return "inet[24]";
+    case TypeKind::mac: return "mac_address";
+    case TypeKind::timestamp: return "timestamp";
+    case TypeKind::cgroup_path: return "cgroup_path_t";
     default:
       return fmt::format("{}{}", sign_in_name(type->kind) && !type->is_signed ? "u" : "",
                          aggregation_name(type->kind));
@@ -267,15 +299,19 @@ bool fits(const Type& from, const Type& to) {
 
 std::uint32_t alignment_of(const Type& type) {
   switch (type.kind) {
-    case TypeKind::string: return 1;
-    // Its first member is a 32-bit number, which nobody reads as one but the reader.
-    case TypeKind::buffer: return 1;
+    // Rows of bytes, whatever they mean to the reader.
+    case TypeKind::string:
+    case TypeKind::buffer:
+    case TypeKind::usym:
+    case TypeKind::inet:
+    case TypeKind::mac:
+    case TypeKind::timestamp:
+    case TypeKind::cgroup_path: return 1;
     case TypeKind::array: return alignment_of(*type.element);
     case TypeKind::c_struct:
       return type.described_in ? type.described_in->alignment_of(type.btf) : 8;
     case TypeKind::tuple:
     case TypeKind::record: return tuple_layout(type.elements).alignment;
-    case TypeKind::usym: return 8;
     default: return std::max<std::uint32_t>(1, type.size_bytes);
   }
 }

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "image/image.h"
 #include "lang/probe_kinds.h"
 #include "target/btf.h"
 
@@ -33,6 +34,11 @@ enum class TypeKind : std::uint8_t {
   ustack,
   ksym,
   usym,
+  username,
+  inet,
+  mac,
+  timestamp,  // a time and how it is written
+  cgroup_path,
   count,
   sum,
   min,
@@ -49,6 +55,7 @@ struct Type {
                                   // value that travels
   bool is_signed = false;         // integers and aggregations
   bool flexible = false;          // an integer literal that takes the other side's sign
+  image::Clock clock{};           // integer: of times
   const Type* element = nullptr;  // pointer (null: void) and array
   std::uint32_t count = 0;        // array; 0: the last member of a struct, of no declared size
   // Where a pointer points to; of an integer only when kptr() or uptr() have said it, else it is
@@ -61,6 +68,7 @@ struct Type {
   std::vector<const Type*> elements;          // tuple, record
   std::vector<std::string> names;             // record: of its elements
   std::uint32_t stack_limit = 0;              // kstack, ustack
+  image::StackMode stack_mode{};              // kstack, ustack
   std::uint32_t hist_bits = 0;
   std::uint64_t lhist_min = 0, lhist_max = 0, lhist_step = 0;
 
@@ -76,6 +84,8 @@ struct Type {
   bool is_scalar() const {
     return kind == TypeKind::integer || kind == TypeKind::boolean || kind == TypeKind::pointer;
   }
+  // A number that the reader shows as a name.
+  bool is_name() const { return kind == TypeKind::ksym || kind == TypeKind::username; }
   // Lives in memory, not in a register.
   bool in_memory() const {
     switch (kind) {
@@ -85,7 +95,11 @@ struct Type {
       case TypeKind::c_struct:
       case TypeKind::tuple:
       case TypeKind::record:
-      case TypeKind::usym: return true;
+      case TypeKind::usym:
+      case TypeKind::inet:
+      case TypeKind::mac:
+      case TypeKind::timestamp:
+      case TypeKind::cgroup_path: return true;
       default: return false;
     }
   }
@@ -112,6 +126,8 @@ class TypeTable {
   const Type* array(const Type* element, std::uint32_t count);
   const Type* tuple(std::vector<const Type*> elements);
   const Type* record(std::vector<std::string> names, std::vector<const Type*> elements);
+  // Those of one size: symbols, names, addresses, times.
+  const Type* small(TypeKind kind);
   const Type* aggregation(TypeKind kind, bool is_signed);
   // The same type of an address in that space: of a pointer or an integer.
   const Type* in_space(const Type* type, lang::AddressSpace space);

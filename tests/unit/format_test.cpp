@@ -81,17 +81,6 @@ TEST(ParseFormat, LimitsWidths) {
 
 // --- append_formatted -----------------------------------------------------------------------
 
-class NoResolver : public output::Resolver {
- public:
-  void append_stack(std::string& out, const image::ValueType&, std::uint64_t) override {
-    out += "frame\n";
-  }
-  void append_kernel_symbol(std::string& out, std::uint64_t) override { out += "ksym"; }
-  void append_user_symbol(std::string& out, std::uint64_t, std::uint32_t) override {
-    out += "usym";
-  }
-};
-
 // printf with one argument.
 class Printf : public testing::Test {
  protected:
@@ -121,7 +110,7 @@ class Printf : public testing::Test {
   }
 
   image::Image image_;
-  NoResolver resolver_;
+  output::PlainResolver resolver_;
   std::vector<std::byte> record_;
 };
 

@@ -14,15 +14,11 @@ using image::ValueKind;
 using image::ValueType;
 using Bytes = std::vector<std::byte>;
 
-class TestResolver : public Resolver {
+class TestResolver : public PlainResolver {
  public:
   void append_stack(std::string& out, const ValueType&, std::uint64_t value) override {
     const bool is_lost = static_cast<std::uint32_t>(value) == image::lost_stack;
     if (!is_lost) out += "        f+" + std::to_string(value) + "\n";
-  }
-  void append_kernel_symbol(std::string& out, std::uint64_t) override { out += "ksym"; }
-  void append_user_symbol(std::string& out, std::uint64_t, std::uint32_t) override {
-    out += "usym";
   }
 };
 

@@ -4,7 +4,9 @@
 
 #include <cstring>
 
+#include "image/layout.h"
 #include "output/text.h"
+#include "plain_resolver.h"
 
 namespace sonde::output {
 namespace {
@@ -12,7 +14,7 @@ namespace {
 using image::ValueKind;
 using image::ValueType;
 
-class TestResolver : public Resolver {
+class TestResolver : public PlainResolver {
  public:
   void append_stack(std::string& out, const ValueType& type, std::uint64_t value) override {
     if (value != 0) out += (type.kind == ValueKind::kstack ? "kframe\n" : "uframe\n");
@@ -87,6 +89,15 @@ TEST_F(ValueText, FullStringsGetTheTrailer) {
   EXPECT_EQ(string(""), "");
 }
 
+// The last byte says so, wherever the text ends.
+TEST_F(ValueText, StringsThatWereCutGetTheTrailer) {
+  using namespace std::string_literals;
+  const std::string mark(1, image::cut_mark);
+  EXPECT_EQ(string("/bin/" + mark), "/bin/..");
+  EXPECT_EQ(string("/bin\0\0\0"s + mark), "/bin..");
+  EXPECT_EQ(string("/bin" + mark + "\0"s), "/bin" + mark);
+}
+
 TEST_F(ValueText, Tuples) {
   const auto byte = add({.kind = ValueKind::integer, .size_bytes = 1});
   const auto word = add({.kind = ValueKind::string, .size_bytes = 4});
@@ -117,6 +128,43 @@ TEST_F(ValueText, SymbolsAreResolved) {
     std::uint32_t tgid = 33, zero = 0;
   } usym;
   EXPECT_EQ(text(add({.kind = ValueKind::usym, .size_bytes = 16}), &usym), "u22@33");
+}
+
+TEST_F(ValueText, UsersAndTimesAndCgroups) {
+  const std::uint64_t uid = 5, cgroup[] = {77, 1}, unknown[] = {77, 9};
+  EXPECT_EQ(text(add({.kind = ValueKind::username, .size_bytes = 8}), &uid), "user5");
+  image_.texts = {"%H", "unified"};
+  const auto path = add({.kind = ValueKind::cgroup_path, .size_bytes = 16});
+  EXPECT_EQ(text(path, cgroup), "unified:77");
+  EXPECT_EQ(text(path, unknown), ":77");
+  struct {
+    std::uint64_t ns = 99;
+    std::uint32_t format = 0, clock = static_cast<std::uint32_t>(image::Clock::tai);
+  } time;
+  EXPECT_EQ(text(add({.kind = ValueKind::timestamp, .size_bytes = 16}), &time), "%H(2: 99)");
+}
+
+TEST_F(ValueText, AddressesOfNetworks) {
+  struct {
+    std::uint64_t family;
+    unsigned char bytes[16];
+  } inet{2, {127, 0, 0, 1}};
+  const auto address = add({.kind = ValueKind::inet, .size_bytes = 24});
+  EXPECT_EQ(text(address, &inet), "127.0.0.1");
+  inet = {10, {0x20, 0x01, 0x0d, 0xb8}};
+  inet.bytes[15] = 1;
+  EXPECT_EQ(text(address, &inet), "2001:db8::1");
+  inet.family = 1;
+  EXPECT_EQ(text(address, &inet), "");
+  EXPECT_EQ(text(add({.kind = ValueKind::mac, .size_bytes = 6}), "\x05\x04\xab\x02\xff\x00"),
+            "05:04:AB:02:FF:00");
+}
+
+TEST_F(ValueText, BuffersShowTheirBytes) {
+  const auto buffer = add({.kind = ValueKind::buffer, .size_bytes = 8});
+  EXPECT_EQ(text(buffer, "\3\0\0\0a\x01\\z"), "a\\x01\\");
+  EXPECT_EQ(text(buffer, "\0\0\0\0abcd"), "");
+  EXPECT_EQ(text(buffer, "\x09\0\0\0abcd"), "abcd");  // no more than there is room for
 }
 
 TEST_F(ValueText, Aggregations) {
