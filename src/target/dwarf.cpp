@@ -63,6 +63,20 @@ std::optional<std::int64_t> DwarfFile::signed_number(Dwarf_Die die, unsigned att
   return value;
 }
 
+// A number, or in DWARF 2 and 3 an expression that adds one.
+std::optional<std::uint64_t> DwarfFile::member_offset(Dwarf_Die member) const {
+  if (!has(member, DW_AT_data_member_location)) return 0;
+  if (const auto said = number(member, DW_AT_data_member_location)) return said;
+  Dwarf_Attribute found;
+  Dwarf_Op* steps = nullptr;
+  std::size_t count = 0;
+  if (!library_.dwarf_attr_integrate(&member, DW_AT_data_member_location, &found) ||
+      library_.dwarf_getlocation(&found, &steps, &count) != 0)
+    return std::nullopt;
+  if (count != 1 || steps[0].atom != DW_OP_plus_uconst) return std::nullopt;
+  return steps[0].number;
+}
+
 std::optional<Dwarf_Die> DwarfFile::reference(Dwarf_Die die, unsigned attribute) const {
   Dwarf_Attribute found;
   Dwarf_Die target;

@@ -40,6 +40,8 @@ class DwarfFile {
   }
   std::optional<std::uint64_t> number(Dwarf_Die die, unsigned attribute) const;
   std::optional<std::int64_t> signed_number(Dwarf_Die die, unsigned attribute) const;
+  // Bytes from the start of the object; nothing when it takes a running program to tell.
+  std::optional<std::uint64_t> member_offset(Dwarf_Die member) const;
   std::optional<Dwarf_Die> reference(Dwarf_Die die, unsigned attribute) const;
   template <typename Visit>
   void for_each_child(Dwarf_Die die, Visit visit) const {

@@ -32,6 +32,7 @@ namespace sonde::target {
   X(dwarf_formsdata)              \
   X(dwarf_formstring)             \
   X(dwarf_formref_die)            \
+  X(dwarf_getlocation)            \
   X(dwarf_entrypc)
 
 struct DwarfLibrary {

@@ -195,9 +195,9 @@ struct UserTypes::State {
   // Where a member lies. False for what only a running program can tell (virtual bases).
   bool place(Dwarf_Die die, BtfMember& member) const {
     const auto bits = dwarf->number(die, DW_AT_bit_size);
-    const auto bytes = dwarf->number(die, DW_AT_data_member_location);
-    if (dwarf->has(die, DW_AT_data_member_location) && !bytes) return false;
-    member.bit_offset = static_cast<std::uint32_t>(bytes.value_or(0) * 8);
+    const auto bytes = dwarf->member_offset(die);
+    if (!bytes) return false;
+    member.bit_offset = static_cast<std::uint32_t>(*bytes * 8);
     if (!bits) return true;
     member.bit_size = static_cast<std::uint32_t>(*bits);
     if (const auto at = dwarf->number(die, DW_AT_data_bit_offset)) {
