@@ -10,6 +10,7 @@ enum class Helper : std::uint32_t {
   map_lookup_elem = 1,
   map_update_elem = 2,
   map_delete_elem = 3,
+  ktime_get_ns = 5,
   get_prandom_u32 = 7,
   get_smp_processor_id = 8,
   get_current_pid_tgid = 14,
@@ -33,6 +34,7 @@ enum class Helper : std::uint32_t {
   task_pt_regs = 175,
   loop = 181,
   map_lookup_percpu_elem = 195,
+  ktime_get_tai_ns = 208,
 };
 
 // Flags of map_update_elem.
@@ -58,5 +60,6 @@ enum class BpfMapType : std::uint32_t {
   ring_buffer = 27,
 };
 inline constexpr std::uint32_t map_no_prealloc = 1;
+inline constexpr std::uint32_t map_stack_build_id = 32;
 
 }  // namespace sonde::codegen

@@ -25,6 +25,11 @@ ValueKind value_kind(TypeKind kind) {
     case TypeKind::ustack: return ValueKind::ustack;
     case TypeKind::ksym: return ValueKind::ksym;
     case TypeKind::usym: return ValueKind::usym;
+    case TypeKind::username: return ValueKind::username;
+    case TypeKind::inet: return ValueKind::inet;
+    case TypeKind::mac: return ValueKind::mac;
+    case TypeKind::timestamp: return ValueKind::timestamp;
+    case TypeKind::cgroup_path: return ValueKind::cgroup_path;
     case TypeKind::count: return ValueKind::count;
     case TypeKind::sum: return ValueKind::sum;
     case TypeKind::min: return ValueKind::min;
@@ -50,6 +55,7 @@ image::ValueType image_type(const sema::Type& type) {
     for (const target::BtfEnumerator& each : type.described_in->enumerators(type.btf))
       value.enumerators.push_back({each.value, std::string(each.name)});
   value.stack_limit = type.stack_limit;
+  value.stack_mode = type.stack_mode;
   value.hist_bits = type.hist_bits;
   value.lhist_min = type.lhist_min;
   value.lhist_max = type.lhist_max;

@@ -219,10 +219,14 @@ llvm::Value* Lowering::load(const Location& location, const Type& type, diag::Sp
   return load_word({read_slot_, 8}, type);
 }
 
-// The context and our own memory are read by the helper as well: it stops at the NUL.
+// The context and our own memory are read by the helper as well: it stops at the NUL, and puts
+// one at the end. An array that is full of text has a character there.
 void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Location& location,
                            diag::Span span, Fill fill) {
-  if (fill == Fill::zero || location.valid) zero(to, 0, capacity);
+  if (fill == Fill::zero || location.valid)
+    zero(to, 0, capacity);
+  else
+    zero(to, capacity - 1, capacity);
   when_valid(
       location,
       [&] {
@@ -234,6 +238,11 @@ void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Locat
             call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
                  {to.pointer, ir.getInt32(capacity), address});
         count_read_failure(location, status, span);
+        when(ir.CreateICmpEQ(status, word(capacity)), "full", [&] {
+          call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
+               {at(to, capacity - 1).pointer, ir.getInt32(1),
+                ir.CreateAdd(address, word(capacity - 1))});
+        });
       },
       [] {});
 }

@@ -159,6 +159,13 @@ llvm::Value* Lowering::opaque(llvm::Value* value) {
   return ir.CreateCall(llvm::InlineAsm::get(type, "", "=r,0", true), {value});
 }
 
+// The verifier takes the bound from this test, which LLVM might find superfluous.
+llvm::Value* Lowering::bounded(llvm::Value* number, std::uint64_t count) {
+  llvm::Value* last = llvm::ConstantInt::get(number->getType(), count - 1);
+  number = opaque(number);
+  return ir.CreateSelect(ir.CreateICmpULT(number, last), number, last);
+}
+
 void Lowering::leave_probe() {
   ir.CreateBr(exit_);
   ir.SetInsertPoint(block("dead"));

@@ -118,6 +118,9 @@ class Lowering : public FunctionState {
   // tested, and for loop variables whose start it must not count up from.
   llvm::Value* opaque(llvm::Value* value);
 
+  // The number, or the last one below `count` if it is larger, so that the verifier knows it.
+  llvm::Value* bounded(llvm::Value* number, std::uint64_t count);
+
   // --- temporaries (lowering.cpp) ------------------------------------------------------------
   struct Temporary {
     llvm::AllocaInst* slot = nullptr;  // null: in the scratch frame
@@ -141,6 +144,9 @@ class Lowering : public FunctionState {
   // --- memory.cpp ----------------------------------------------------------------------------
   void zero(const Memory& memory, std::uint32_t from, std::uint32_t to);
   void copy(const Memory& to, const Memory& from, std::uint32_t bytes);
+  // Behind `from` bytes of text that were written: zeros, or at least a last byte that says that
+  // nothing was cut (image::cut_mark).
+  void end_text(const Memory& to, std::uint32_t from, std::uint32_t capacity, Fill fill);
   Memory at(const Memory& memory, std::uint32_t offset_bytes);
   llvm::Value* load_word(const Memory& memory, const sema::Type& type);
   void store_word(llvm::Value* value, const Memory& memory, const sema::Type& type);
@@ -158,6 +164,7 @@ class Lowering : public FunctionState {
   llvm::Value* load(const Location& location, const sema::Type& type, diag::Span span);
   void read_string(const Memory& to, std::uint32_t capacity, const Location& location,
                    diag::Span span, Fill fill);
+  llvm::Value* address_of(const Location& location);  // as a number
   // A whole struct or array.
   void read_bytes(const Memory& to, std::uint32_t bytes, const Location& location, diag::Span span);
   llvm::Value* lower_field(ast::FieldRef& field);
@@ -179,7 +186,8 @@ class Lowering : public FunctionState {
                           diag::Span span);
   llvm::Value* lower_pointer_offset(llvm::Value* pointer, const sema::Type& type,
                                     llvm::Value* count, bool negative);
-  llvm::Value* equal_strings(ast::Expr* lhs, ast::Expr* rhs);
+  // Whether both have the same text, of which only the first `most` bytes count.
+  llvm::Value* equal_strings(ast::Expr* lhs, ast::Expr* rhs, std::uint32_t most = UINT32_MAX);
 
   // --- statements.cpp ------------------------------------------------------------------------
   void lower_statement(ast::Stmt* stmt);
@@ -255,11 +263,10 @@ class Lowering : public FunctionState {
   llvm::Value* compare(ast::Binary& binary);
   // locations.cpp
   void add_index(Location& at, ast::Index& index);
-  llvm::Value* address_of(const Location& location);
   void count_read_failure(const Location& location, llvm::Value* status, diag::Span span);
   template <typename Read, typename Otherwise>
   void when_valid(const Location& location, Read read, Otherwise otherwise);
-  llvm::Value* equals_literal(ast::Expr* expr, std::string_view text);
+  llvm::Value* equals_literal(ast::Expr* expr, std::string_view text, std::uint32_t most);
   using OtherWord = std::function<llvm::Value*(std::uint32_t offset, const sema::Type& unit)>;
   // Whether what is compared has ended where a word is zero, as strings have.
   enum class Ends : std::uint8_t { at_zero, behind_all };
@@ -301,6 +308,9 @@ class Lowering : public FunctionState {
   };
   void lower_loop(const ast::Node* changed_in, diag::Span span, const LoopParts& parts);
   llvm::Value* loop_start(llvm::Value* value);
+  // Bytes that the parts share with what is around the loop, in the scratch frame: there they can
+  // be read at any index.
+  const Temporary& loop_bytes(std::uint32_t bytes) { return allocate(bytes, true); }
   const Temporary& loop_word();  // eight bytes that the parts share with what is around the loop
 
   // --- callbacks.cpp: code that a helper calls, once for each turn -----------------------------

@@ -99,15 +99,34 @@ std::size_t element_named_like(const Type& from, const Type& to, std::size_t i) 
 
 }  // namespace
 
+namespace {
+
+// The mark of a string that was cut is its last byte, also in a larger one.
+void move_cut_mark(Lowering& l, const Memory& text, std::uint32_t from, std::uint32_t to) {
+  auto& ir = l.ir;
+  const Memory old_place = l.at(text, from), new_place = l.at(text, to);
+  llvm::Value* last = ir.CreateLoad(ir.getInt8Ty(), old_place.pointer);
+  llvm::Value* is_mark = ir.CreateICmpEQ(last, ir.getInt8(image::cut_mark));
+  ir.CreateStore(ir.CreateSelect(is_mark, ir.getInt8(0), last), old_place.pointer);
+  ir.CreateStore(ir.CreateSelect(is_mark, last, ir.getInt8(0)), new_place.pointer);
+}
+
+}  // namespace
+
+void Lowering::end_text(const Memory& to, std::uint32_t from, std::uint32_t capacity, Fill fill) {
+  if (from < capacity) zero(to, fill == Fill::zero ? from : capacity - 1, capacity);
+}
+
 void Lowering::convert(const Memory& from, const Type& from_type, const Memory& to,
                        const Type& to_type, Fill fill) {
   if (to_type.is(TypeKind::string)) {
     const std::uint32_t bytes = std::min(from_type.size_bytes, to_type.size_bytes);
     copy(to, from, bytes);
-    if (fill == Fill::zero) zero(to, bytes, to_type.size_bytes);
+    if (bytes == to_type.size_bytes) return;
     // What was full without NUL is not to run into bytes that nobody wrote.
-    else if (bytes < to_type.size_bytes)
-      zero(to, bytes, bytes + 1);
+    if (fill == Fill::leave) zero(to, bytes, bytes + 1);
+    end_text(to, bytes, to_type.size_bytes, fill);
+    move_cut_mark(*this, to, bytes - 1, to_type.size_bytes - 1);
     return;
   }
   if (to_type.is(TypeKind::buffer)) {
@@ -156,7 +175,7 @@ void store_literal(Lowering& l, std::string_view text, const Memory& to, const T
                             llvm::MaybeAlign(width));
     done += width;
   }
-  if (fill == Fill::zero) l.zero(to, done, type.size_bytes);
+  l.end_text(to, done, type.size_bytes, fill);
 }
 
 }  // namespace
@@ -188,7 +207,13 @@ void Lowering::store_value(Expr* expr, const Memory& to, const Type& type, Fill 
       read_string(to, bytes, location, e.span, fill);
     else
       read_bytes(to, bytes, location, e.span);
-    if (fill == Fill::zero) zero(to, bytes, type.size_bytes);
+    if (bytes == type.size_bytes) return;
+    if (e.type->is(TypeKind::string)) {
+      if (fill == Fill::leave) zero(to, bytes, bytes + 1);  // as in convert()
+      end_text(to, bytes, type.size_bytes, fill);
+    } else if (fill == Fill::zero) {
+      zero(to, bytes, type.size_bytes);
+    }
   };
   match(
       *expr, [&](StringLiteral& n) { store_literal(*this, text_of(n), to, type, fill); },

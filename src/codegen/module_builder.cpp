@@ -197,16 +197,19 @@ llvm::GlobalVariable* ModuleBuilder::failures() {
   return failures_->variable;
 }
 
-llvm::GlobalVariable* ModuleBuilder::stacks(std::uint32_t limit) {
-  BpfMap*& map = stacks_[limit];
+llvm::GlobalVariable* ModuleBuilder::stacks(std::uint32_t limit, bool build_ids) {
+  // UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id
+  constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8;
+  BpfMap*& map = stacks_[{limit, build_ids}];
   if (!map) {
-    const std::string name = "sonde_stack" + std::to_string(limit);
+    const std::string name = (build_ids ? "sonde_ids" : "sonde_stack") + std::to_string(limit);
     map = &add_map({.elf_name = name,
                     .type = BpfMapType::stack_trace,
                     .key_bytes = 4,
-                    .value_bytes = limit * 8,
-                    .max_entries = stack_entries});
-    image.stack_maps.push_back({name, limit});
+                    .value_bytes = limit * (build_ids ? build_id_bytes : address_bytes),
+                    .max_entries = stack_entries,
+                    .flags = build_ids ? map_stack_build_id : 0});
+    image.stack_maps.push_back({name, limit, build_ids});
   }
   return map->variable;
 }
@@ -258,6 +261,48 @@ llvm::GlobalVariable* ModuleBuilder::reader_state() {
   reader_ = add_variable("sonde_reader", image::reader_section, llvm::Constant::getNullValue(type),
                          bytes_type(sizeof(image::ReaderState)), false);
   return reader_;
+}
+
+llvm::GlobalVariable* ModuleBuilder::text_table(llvm::StringRef name,
+                                                const std::vector<std::string>& texts,
+                                                std::uint32_t text_bytes) {
+  if (auto* known = module.getGlobalVariable(name)) return known;
+  std::string bytes;
+  for (const std::string& text : texts) {
+    bytes += text.substr(0, text_bytes - 1);
+    bytes.resize((bytes.size() / text_bytes + 1) * text_bytes);
+  }
+  auto* data = llvm::ConstantDataArray::getString(context, bytes, false);
+  return add_variable(name, (".rodata." + name).str(), data,
+                      bytes_type(static_cast<std::uint32_t>(bytes.size())), true);
+}
+
+llvm::GlobalVariable* ModuleBuilder::kernel_addresses() {
+  // The real size is known at the end, as that of the zeros.
+  if (!addresses_)
+    addresses_ = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                          llvm::GlobalValue::ExternalLinkage, nullptr,
+                                          "sonde_ksyms_declared");
+  return addresses_;
+}
+
+namespace {
+
+std::uint32_t index_in(std::vector<std::string>& texts, const std::string& text) {
+  const auto known = std::ranges::find(texts, text);
+  if (known != texts.end()) return static_cast<std::uint32_t>(known - texts.begin());
+  texts.push_back(text);
+  return static_cast<std::uint32_t>(texts.size() - 1);
+}
+
+}  // namespace
+
+std::uint32_t ModuleBuilder::kernel_symbol_index(const std::string& name) {
+  return index_in(image.kernel_symbols, name);
+}
+
+std::uint32_t ModuleBuilder::text_index(const std::string& text) {
+  return index_in(image.texts, text);
 }
 
 // --- functions -------------------------------------------------------------------------------
@@ -381,6 +426,14 @@ void ModuleBuilder::finish() {
                               bytes_type(zero_bytes_), true);
     zeros_->replaceAllUsesWith(real);
     zeros_->eraseFromParent();
+  }
+  if (addresses_) {
+    const auto bytes = static_cast<std::uint32_t>(image.kernel_symbols.size() * 8);
+    auto* type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), bytes);
+    auto* real = add_variable("sonde_ksyms", image::kernel_symbols_section,
+                              llvm::Constant::getNullValue(type), bytes_type(bytes), true);
+    addresses_->replaceAllUsesWith(real);
+    addresses_->eraseFromParent();
   }
   add_license();
   if (!events_) image.ring_bytes = 0;

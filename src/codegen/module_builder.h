@@ -10,6 +10,8 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "codegen/codegen.h"
 #include "codegen/helpers.h"
@@ -55,19 +57,26 @@ class ModuleBuilder {
   std::uint32_t add_event(image::EventDesc event);
   std::uint32_t add_failure(image::Failure failure, diag::Span span);
   image::SourceRange range(diag::Span span) const;
-  std::uint32_t map_index(const sema::Map& map);  // in image.maps
+  std::uint32_t map_index(const sema::Map& map);      // in image.maps
+  std::uint32_t text_index(const std::string& text);  // in image.texts
 
   // --- maps ----------------------------------------------------------------------------------
   // Each is made when it is first asked for.
   llvm::GlobalVariable* script_map(const sema::Map& map);
   llvm::GlobalVariable* events();
   llvm::GlobalVariable* failures();
-  llvm::GlobalVariable* stacks(std::uint32_t limit);
+  llvm::GlobalVariable* stacks(std::uint32_t limit, bool build_ids);
   // Per-CPU frames for values that do not fit the stack; grows to the largest asked for.
   llvm::GlobalVariable* scratch(std::uint32_t frame_bytes);
   // Zeros in a read-only map, at least that many.
   llvm::GlobalVariable* zeros(std::uint32_t bytes);
   llvm::GlobalVariable* run_constants();
+  // Texts of the same size in a read-only map, one behind the other. `name` is theirs.
+  llvm::GlobalVariable* text_table(llvm::StringRef name, const std::vector<std::string>& texts,
+                                   std::uint32_t text_bytes);
+  // The addresses of symbols of the kernel, which the runtime fills in; grows by asking.
+  llvm::GlobalVariable* kernel_addresses();
+  std::uint32_t kernel_symbol_index(const std::string& name);
   llvm::GlobalVariable* reader_state();
 
   // --- functions -----------------------------------------------------------------------------
@@ -105,9 +114,10 @@ class ModuleBuilder {
   BpfMap* events_ = nullptr;
   BpfMap* failures_ = nullptr;
   BpfMap* scratch_ = nullptr;
-  std::map<std::uint32_t, BpfMap*> stacks_;
+  std::map<std::pair<std::uint32_t, bool>, BpfMap*> stacks_;
   llvm::GlobalVariable* zeros_ = nullptr;
   std::uint32_t zero_bytes_ = 0;
+  llvm::GlobalVariable* addresses_ = nullptr;
   llvm::GlobalVariable* run_ = nullptr;
   llvm::GlobalVariable* reader_ = nullptr;
   unsigned program_count_ = 0;

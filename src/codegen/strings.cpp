@@ -24,17 +24,18 @@ Memory with_words(Lowering& l, const Memory& memory, std::uint32_t bytes) {
 
 // Bytes behind the NUL of a string in our memory are zero, so strings are equal when the bytes up
 // to the shorter capacity are, and the longer one has its NUL there.
-llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs) {
+llvm::Value* Lowering::equal_strings(Expr* lhs, Expr* rhs, std::uint32_t most) {
   if (as<StringLiteral>(lhs)) std::swap(lhs, rhs);
-  if (const auto* literal = as<StringLiteral>(rhs)) return equals_literal(lhs, text_of(*literal));
+  if (const auto* literal = as<StringLiteral>(rhs))
+    return equals_literal(lhs, text_of(*literal), most);
   if (lhs->type->size_bytes < rhs->type->size_bytes) std::swap(lhs, rhs);
-  const std::uint32_t bytes = rhs->type->size_bytes;
+  const std::uint32_t bytes = std::min(rhs->type->size_bytes, most);
   const Memory left = with_words(*this, memory_of(lhs), lhs->type->size_bytes);
   const Memory right = with_words(*this, memory_of(rhs), bytes);
   llvm::Value* equal = equal_words(
       left, right.alignment, bytes, Ends::at_zero,
       [&](std::uint32_t done, const Type& unit) { return load_word(at(right, done), unit); });
-  if (lhs->type->size_bytes == bytes) return equal;
+  if (lhs->type->size_bytes == bytes || most == bytes) return equal;
   llvm::Value* next = load_word(at(left, bytes), *m.script.types.integer(1, false));
   llvm::Value* ends_too = ir.CreateICmpEQ(next, word(0));
   // Where the shorter one ended before, this is a zero as well.
@@ -90,9 +91,10 @@ llvm::Value* Lowering::equal_values(Binary& binary) {
 }
 
 // Only as much of the string is read as decides: the text's bytes and its NUL.
-llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text) {
+llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text, std::uint32_t most) {
   const std::uint32_t capacity = expr->type->size_bytes;
-  const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(text.size() + 1, capacity));
+  const auto bytes =
+      static_cast<std::uint32_t>(std::min<std::size_t>({text.size() + 1, capacity, most}));
   const bool has_memory = as<VariableRef>(expr) || as<TupleRef>(expr) || as<Index>(expr);
   Memory memory;
   if (has_memory) {
@@ -103,7 +105,8 @@ llvm::Value* Lowering::equals_literal(Expr* expr, std::string_view text) {
     memory = temporary(part.size_bytes);
     store(expr, memory, part);
   }
-  if (text.size() > capacity) return ir.getFalse();  // after what computing it may have changed
+  if (text.size() > capacity && most > capacity)
+    return ir.getFalse();  // after what computing it may have changed
   return equal_words(memory, 8, bytes, Ends::at_zero, [&](std::uint32_t done, const Type& unit) {
     std::uint64_t wanted = 0;
     for (std::uint32_t i = 0; i < unit.size_bytes && done + i < text.size(); ++i)

@@ -89,6 +89,9 @@ Answer probe_bpf_loop() { return probe_helper(181); }
 // Since Linux 5.19 (commit 07343110b293, "bpf: add bpf_map_lookup_percpu_elem for percpu map").
 Answer probe_percpu_lookup() { return probe_helper(195); }
 
+// Since Linux 6.1 (commit c8996c98f703, "bpf: Add BPF-helper for accessing CLOCK_TAI").
+Answer probe_tai_clock() { return probe_helper(208); }
+
 // The kernel registers this event source exactly when it has kprobes (since Linux 4.17, commit
 // e12f03d7031a, "perf/core: Implement the 'perf_kprobe' PMU").
 Answer probe_kprobes() { return ::access("/sys/bus/event_source/devices/kprobe", F_OK) == 0; }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running kernel. Each fact is read when it is first asked for.
+#include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <array>
@@ -108,6 +111,25 @@ class LiveTarget : public Target {
   }
   std::vector<std::string> kernel_functions() override { return load_kernel_functions(); }
 
+  bool has_kernel_symbol(std::string_view name) override {
+    if (!kernel_symbols_) kernel_symbols_ = read_file("/proc/kallsyms").value_or("");
+    // "ffffffff81000000 T name", of a module with a tab and its name behind.
+    const std::string end_of_line = " " + std::string(name) + "\n";
+    const std::string with_module = " " + std::string(name) + "\t";
+    return kernel_symbols_->contains(end_of_line) || kernel_symbols_->contains(with_module);
+  }
+
+  // Of its folder's inode: they are the same number in kernfs (fs/kernfs/dir.c, kernfs_ino).
+  std::optional<std::uint64_t> cgroup_id(const std::string& path) override {
+    struct statfs system {};
+    struct stat folder {};
+    if (::statfs(path.c_str(), &system) != 0 || ::stat(path.c_str(), &folder) != 0)
+      return std::nullopt;
+    const auto kind = static_cast<unsigned long>(system.f_type);
+    if (kind != CGROUP2_SUPER_MAGIC && kind != CGROUP_SUPER_MAGIC) return std::nullopt;
+    return folder.st_ino;
+  }
+
   std::optional<std::string> find_program(std::string_view name) override {
     return find_program_file(name);
   }
@@ -141,7 +163,8 @@ class LiveTarget : public Target {
   std::map<std::string, Module, std::less<>> modules_;
   std::optional<Result<Tracefs>> tracefs_;
   std::map<std::string, std::optional<Tracepoint>, std::less<>> tracepoints_;
-  std::optional<std::vector<std::string>> kernel_functions_;                     // sorted
+  std::optional<std::string> kernel_symbols_;                 // the text of /proc/kallsyms
+  std::optional<std::vector<std::string>> kernel_functions_;  // sorted
   std::map<std::string, std::vector<std::string>, std::less<>> user_functions_;  // sorted
 };
 

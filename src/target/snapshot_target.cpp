@@ -45,6 +45,10 @@ class SnapshotTarget : public Target {
   bool has_kernel_function(std::string_view name) override {
     return has(Feature::kprobes) && std::ranges::binary_search(facts_.kernel_functions, name);
   }
+  // A snapshot knows of functions only.
+  bool has_kernel_symbol(std::string_view name) override {
+    return std::ranges::binary_search(facts_.kernel_functions, name);
+  }
   // Also on a kernel without kprobes: the names are then good for suggestions only.
   std::vector<std::string> kernel_functions() override { return facts_.kernel_functions; }
 

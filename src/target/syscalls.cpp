@@ -86,4 +86,15 @@ std::optional<std::uint32_t> syscall_number(std::string_view tracefs_name) {
   return std::nullopt;
 }
 
+std::vector<std::string_view> syscall_names() {
+  std::vector<std::string_view> names;
+  const auto add = [&](const Row& row) {
+    if (row.number >= names.size()) names.resize(row.number + 1);
+    names[row.number] = row.name;
+  };
+  for (const Row& row : newer_than_headers) add(row);
+  for (const Row& row : from_headers) add(row);
+  return names;
+}
+
 }  // namespace sonde::target

@@ -78,6 +78,11 @@ class Target {
   virtual bool has_kernel_function(std::string_view name) = 0;
   virtual std::vector<std::string> kernel_functions() = 0;
 
+  // Any symbol of the kernel, function or variable.
+  virtual bool has_kernel_symbol(std::string_view name) { return has_kernel_function(name); }
+  // The number by which the kernel calls the cgroup of that folder.
+  virtual std::optional<std::uint64_t> cgroup_id(const std::string&) { return std::nullopt; }
+
   // User-space files. `path` absolute or relative; `find_program` looks through $PATH and, for
   // names that start with `lib`, through the library folders; gives the path to attach to.
   virtual std::optional<std::string> find_program(std::string_view name) = 0;

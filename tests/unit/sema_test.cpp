@@ -120,7 +120,6 @@ TEST(SemaPlanned, EveryProbeKindIsReported) {
 const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
   using enum lang::Construct;
   static const std::map<lang::Construct, std::vector<std::string>> scripts{
-      {cast_to_aggregate, {"begin { @c = (username_t)5; }"}},
       {clock, {"begin { print(nsecs(monotonic)); }", "begin { print(nsecs(tai)); }"}},
       {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
       {import_file, {"import \"x.bt\";\nbegin { print(f(1)); print(name); }"}},

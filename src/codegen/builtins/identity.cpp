@@ -34,7 +34,7 @@ llvm::Value* lower_comm(Lowering& l, ast::Call&, const Into* into) {
   const std::uint32_t bytes = std::min(comm_bytes, into->type->size_bytes);
   // Before Linux 6.2 (commit f3f213497797, "bpf: ensure all memory is initialized in
   // bpf_get_current_comm") it writes nothing behind the NUL.
-  if (into->fill == Fill::zero) l.zero(into->memory, 0, into->type->size_bytes);
+  l.end_text(into->memory, 0, into->type->size_bytes, into->fill);
   l.call(Helper::get_current_comm, {into->memory.pointer, l.ir.getInt32(bytes)});
   return nullptr;
 }

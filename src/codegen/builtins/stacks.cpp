@@ -14,7 +14,8 @@ using image::Failure;
 // no user stack) is no failure, just an empty stack.
 llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags, Failure failure) {
   auto& ir = l.ir;
-  llvm::GlobalVariable* map = l.m.stacks(call.type->stack_limit);
+  const bool build_ids = call.type->stack_mode == image::StackMode::build_id;
+  llvm::GlobalVariable* map = l.m.stacks(call.type->stack_limit, build_ids);
   llvm::Value* id = l.call(Helper::get_stackid, {l.ctx, map, l.word(flags)});
   llvm::Value* failed = ir.CreateICmpSLT(id, l.word(0));
   llvm::Value* is_loss =

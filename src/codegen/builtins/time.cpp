@@ -1,13 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// nsecs, elapsed, rand.
+// nsecs, elapsed, strftime, rand.
 #include <cstddef>
 
 #include "codegen/builtins/builtins.h"
 
 namespace sonde::codegen {
 
-llvm::Value* lower_nsecs(Lowering& l, ast::Call&, const Into*) {
-  return l.call(Helper::ktime_get_boot_ns, {});
+namespace {
+
+// What the runtime found to lie between the clock and the one of the boot.
+llvm::Value* tai_by_software(Lowering& l) {
+  llvm::Value* distance = l.ir.CreateLoad(
+      l.i64(), l.offset(l.m.run_constants(), offsetof(image::RunConstants, tai_offset_ns)), true);
+  return l.ir.CreateAdd(l.call(Helper::ktime_get_boot_ns, {}), distance);
+}
+
+}  // namespace
+
+llvm::Value* lower_nsecs(Lowering& l, ast::Call& call, const Into*) {
+  if (call.args.empty()) return l.call(Helper::ktime_get_boot_ns, {});
+  const std::string& clock = ast::as<ast::Identifier>(call.args[0])->name;
+  if (clock == "monotonic") return l.call(Helper::ktime_get_ns, {});
+  if (clock == "tai" && l.m.script.target.has(target::Feature::tai_clock))
+    return l.call(Helper::ktime_get_tai_ns, {});
+  return tai_by_software(l);
+}
+
+// The format is a text of the image; the reader writes the time.
+llvm::Value* lower_strftime(Lowering& l, ast::Call& call, const Into* into) {
+  const sema::Type& number = *l.m.script.types.integer(4, false);
+  const std::string& format = ast::as<ast::StringLiteral>(call.args[0])->value;
+  l.store_word(l.value(call.args[1]), into->memory, *l.m.script.types.uint64());
+  l.store_word(l.word(l.m.text_index(format)), l.at(into->memory, 8), number);
+  const auto clock = static_cast<std::uint64_t>(call.args[1]->type->clock);
+  l.store_word(l.word(clock), l.at(into->memory, 12), number);
+  return nullptr;
 }
 
 llvm::Value* lower_elapsed(Lowering& l, ast::Call&, const Into*) {

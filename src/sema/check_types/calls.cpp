@@ -155,35 +155,6 @@ bool check_place(Checker& c, const Call& call) {
   return false;
 }
 
-const Type* str_type(Checker& c, const Call& call) {
-  const auto limit =
-      static_cast<std::uint32_t>(c.script.config.number(lang::ConfigKey::max_strlen));
-  const auto* length = call.args.size() == 2 ? as<IntegerLiteral>(call.args[1]) : nullptr;
-  if (!length) return c.types().string(limit);
-  if (length->negative || length->value == 0) {
-    c.diag.error(DiagId::argument_type, length->span, "the length of str() must be above 0")
-        .hint("without a length it reads up to max_strlen bytes");
-    return c.types().error();
-  }
-  if (length->value > limit) {
-    c.diag
-        .warning(DiagId::string_too_long, length->span,
-                 "the length {} is more than max_strlen allows, so str() reads {} bytes",
-                 length->value, limit)
-        .hint("`config = {{ max_strlen = {} }}`", length->value);
-    return c.types().string(limit);
-  }
-  return c.types().string(static_cast<std::uint32_t>(length->value));
-}
-
-// What is read has one type, whatever the arguments are: a length that is not known yet is known
-// to be no literal.
-const Type* str_of_unknown(Checker& c, const Call& call) {
-  for (const Expr* argument : call.args)
-    if (argument->type && argument->type->is_error()) return c.types().error();
-  return call.args.empty() || call.args.size() > 2 ? c.types().error() : nullptr;
-}
-
 // Forms of builtins that the language has and sonde lacks.
 std::optional<lang::Construct> find_planned_form(const Call& call) {
   const auto* word = call.args.size() == 1 ? as<Identifier>(call.args[0]) : nullptr;
@@ -195,9 +166,6 @@ std::optional<lang::Construct> find_planned_form(const Call& call) {
     case Builtin::pid:
     case Builtin::tid:
       if (is("init")) return lang::Construct::pid_namespace;
-      break;
-    case Builtin::nsecs:
-      if (is("monotonic") || is("tai") || is("sw_tai")) return lang::Construct::clock;
       break;
     default: break;
   }
@@ -275,7 +243,28 @@ const Type* Checker::check_call(Call& call) {
       return complete ? check_space_call(call, lang::AddressSpace::kernel) : types().error();
     case Builtin::uptr:
       return complete ? check_space_call(call, lang::AddressSpace::user) : types().error();
-    case Builtin::str: return complete ? str_type(*this, call) : str_of_unknown(*this, call);
+    case Builtin::str:
+    case Builtin::buf:
+    case Builtin::strlen:
+    case Builtin::strcap:
+    case Builtin::strncmp:
+    case Builtin::str_concat:
+    case Builtin::memcmp:
+    case Builtin::bswap:
+    case Builtin::strerror:
+    case Builtin::signal_name:
+    case Builtin::syscall_name: return check_text_call(call, signature, complete);
+    case Builtin::ksym:
+    case Builtin::usym:
+    case Builtin::kaddr:
+    case Builtin::username:
+    case Builtin::ntop:
+    case Builtin::pton:
+    case Builtin::macaddr:
+    case Builtin::cgroupid:
+    case Builtin::cgroup_path:
+    case Builtin::nsecs:
+    case Builtin::strftime: return check_value_call(call, signature, complete);
     case Builtin::probe: return types().error();  // arguments, which were reported
     case Builtin::printf:
       if (!call.args.empty()) check_printf(call);
@@ -291,6 +280,7 @@ const Type* Checker::check_call(Call& call) {
   }
   if (signature.result == "void") return types().void_type();
   if (signature.result == "bool") return types().boolean();
+  if (signature.result == "int32") return types().integer(4, true);
   SONDE_ASSERT(signature.result == "uint32" || signature.result == "uint64",
                "a signature in builtins.def has a result that check_call does not know");
   return types().integer(signature.result == "uint32" ? 4 : 8, false);

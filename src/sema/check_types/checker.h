@@ -97,6 +97,13 @@ struct Checker {
   // --- compile_time.cpp: calls that leave no code -------------------------------------------
   const Type* check_compile_time(ast::Call& call);
 
+  // --- text_calls.cpp: str, buf, and what measures and compares bytes ----------------------
+  // `complete`: the arguments fit the signature, and their types are known.
+  const Type* check_text_call(ast::Call& call, const lang::Signature& signature, bool complete);
+
+  // --- value_calls.cpp: symbols, names, addresses, times -----------------------------------
+  const Type* check_value_call(ast::Call& call, const lang::Signature& signature, bool complete);
+
   // --- aggregations.cpp: assigned directly to a map ----------------------------------------
   const Type* check_aggregation(ast::Call& call);
   // What reading a value gives: of an aggregation, the number that it comes to. Reports what has no

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "sema/c_types.h"
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -29,6 +28,13 @@ constexpr Name integer_names[] = {
     {"uint8", 1, false},  {"uint16", 2, false}, {"uint32", 4, false}, {"uint64", 8, false},
     {"char", 1, false},   {"short", 2, true},   {"int", 4, true},     {"long", 8, true},
     {"size_t", 8, false},
+};
+
+constexpr std::pair<std::string_view, TypeKind> small_names[] = {
+    {"username_t", TypeKind::username},
+    {"macaddr_t", TypeKind::mac},
+    {"timestamp", TypeKind::timestamp},
+    {"cgroup_path_t", TypeKind::cgroup_path},
 };
 
 // "const char *" → "char"; "struct file *" → "struct file".
@@ -164,8 +170,9 @@ struct TypeNameResolution {
       return type ? type : unknown(name.tag + " " + name.name, BtfKind::struct_);
     }
     if (name.name == "void") return nullptr;
-    if (is_planned_type(name.name)) return planned();
     if (name.name == "bool") return c.types().boolean();
+    for (const auto& [word, kind] : small_names)
+      if (word == name.name) return c.types().small(kind);
     for (const Name& n : integer_names)
       if (n.name == name.name) return c.types().integer(n.bytes, n.is_signed);
     if (const Type* type = aggregation()) return type;
@@ -196,15 +203,10 @@ struct TypeNameResolution {
     return c.types().error();
   }
 
-  const Type* planned() {
-    not_supported_yet(c.diag, name.span, lang::Construct::cast_to_aggregate);
+  const Type* foreign() {
+    c.diag.error(DiagId::unknown_type, name.span, "the language has no values of the type `{}`",
+                 name.name);
     return c.types().error();
-  }
-
-  static bool is_planned_type(std::string_view word) {
-    static constexpr std::string_view words[] = {"inet", "username_t", "macaddr_t", "timestamp",
-                                                 "cgroup_path_t"};
-    return std::ranges::find(words, word) != std::end(words);
   }
 
   // `count_t`, `sum_t`, `usum_t`: these have a size, but only maps hold them. Null for others.
@@ -273,6 +275,10 @@ struct TypeNameResolution {
   // The first suffix of these is their capacity, not an array's.
   const Type* sized(std::size_t& next) {
     if (!name.tag.empty()) return nullptr;
+    if (name.name == "inet") {  // of one size, whatever is in the brackets
+      next = capacity() != 0 ? 1 : 0;
+      return c.types().small(TypeKind::inet);
+    }
     if (name.name != "string" && name.name != "buffer") return nullptr;
     next = capacity() != 0 ? 1 : 0;
     return name.name == "string" ? text() : buffer();
@@ -285,7 +291,7 @@ struct TypeNameResolution {
     if (asked && !type) return nullptr;
     if (!type) type = base();
     if (type && type->is_error()) return type;
-    if (type && type->is(TypeKind::none)) return planned();
+    if (type && type->is(TypeKind::none)) return foreign();
     if (type && type->is_aggregation() && !name.suffixes.empty()) {
       c.diag.error(DiagId::unknown_type, name.span, "only maps can hold '{}'", type_name(type));
       return c.types().error();

@@ -77,7 +77,15 @@ bool has_equality(const Type& type) {
   if (type.has_elements())
     return std::ranges::all_of(type.elements, [](const Type* e) { return has_equality(*e); });
   if (type.is(TypeKind::array)) return type.element->is_integer();
-  return type.is_scalar() || type.is(TypeKind::string) || type.is(TypeKind::buffer);
+  switch (type.kind) {
+    case TypeKind::string:
+    case TypeKind::buffer:
+    case TypeKind::usym:
+    case TypeKind::inet:
+    case TypeKind::mac:
+    case TypeKind::cgroup_path: return true;
+    default: return type.is_scalar() || type.is_name();
+  }
 }
 
 // `==` of what lives in memory.
@@ -99,7 +107,9 @@ const Type* equality_type(Checker& c, BinaryOp op, const Operands& o) {
 
 const Type* comparison_type(Checker& c, BinaryOp op, const Operands& o) {
   const bool equality = op == BinaryOp::eq || op == BinaryOp::ne;
-  if (equality && o.left->in_memory() && o.right->in_memory()) return equality_type(c, op, o);
+  const bool are_names = o.left->is_name() && o.right->is_name();
+  if (equality && (are_names || (o.left->in_memory() && o.right->in_memory())))
+    return equality_type(c, op, o);
   if (!is_number(o.left) || !is_number(o.right)) return mismatch(c, op, o);
   if (o.left->is_integer() && o.right->is_integer()) {
     const Type* common = c.types().promote(o.left, o.right);
@@ -272,6 +282,7 @@ const Type* Checker::check_cast(Cast& cast) {
         .hint("leave the cast out");
   if (to->is_enum()) check_enumerator(*this, cast, *to, span);
   if (from == to || (from->is_scalar() && to->is_scalar())) return to;
+  if (from->is_integer() && to->is(TypeKind::username)) return to;
   if (const Type* type = memory_cast(*this, cast, from, to)) return type;
   auto report = diag.error(DiagId::bad_cast, span, "'{}' cannot be cast to '{}'", type_name(from),
                            type_name(to));

@@ -26,6 +26,8 @@ std::string values_are(std::size_t count) {
 
 bool accepts(const image::FormatPiece& piece, const Type* type) {
   if (piece.conversion == 's') return true;
+  if (piece.conversion == 'r') return type->is(TypeKind::buffer);
+  if (piece.conversion == 'g' && piece.variant == 'r') return type->is_integer();
   constexpr std::string_view numbers = "diuoxXcp";
   return numbers.find(piece.conversion) != std::string_view::npos && type->is_scalar();
 }
@@ -48,7 +50,7 @@ void bad_conversion(Checker& c, const Call& call, const image::FormatPiece& piec
                    conversion_name(piece), type_name(type));
   report.label(argument->span, "this is '{}'", type_name(type));
   if (piece.conversion == 'r')
-    report.hint("`%r` shows what buf() reads, which is not supported yet");
+    report.hint("`%r` shows bytes: `buf(…, 16)`");
   else if (is_histogram(type))
     report.hint("print the map: `print({})`", as<MapRef>(argument)->name);
   else if (type->is(TypeKind::stats))

@@ -2,6 +2,8 @@
 // The builtins whose type is a matter of the probe: args, argN, ctx, func, and stacks.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "sema/architecture.h"
 #include "sema/check_types/checker.h"
 #include "sema/unsupported.h"
@@ -19,19 +21,39 @@ constexpr std::uint32_t default_frames = 127;
 // Linux, include/linux/filter.h: MAX_BPF_FUNC_ARGS
 constexpr std::size_t most_raw_arguments = 12;
 
-bool is_stack_mode(std::string_view word) {
-  return word == "bpftrace" || word == "perf" || word == "raw" || word == "build_id";
+std::optional<image::StackMode> find_stack_mode(std::string_view word) {
+  if (word == "bpftrace") return image::StackMode::bpftrace;
+  if (word == "perf") return image::StackMode::perf;
+  if (word == "raw") return image::StackMode::raw;
+  if (word == "build_id") return image::StackMode::build_id;
+  return std::nullopt;
 }
 
-// The mode of kstack() or ustack(). False when it was reported.
-bool check_stack_mode(Checker& c, const Identifier& mode) {
-  if (mode.name == "bpftrace") return true;
-  if (is_stack_mode(mode.name))
-    not_supported_yet(c.diag, mode.span, lang::Construct::stack_mode);
-  else
-    c.diag.error(DiagId::argument_type, mode.span, "there is no stack mode `{}`", mode.name)
+// The mode of kstack() or ustack() as it is written there. Nothing when it was reported.
+std::optional<image::StackMode> check_stack_mode(Checker& c, const Identifier& word,
+                                                 TypeKind kind) {
+  const auto mode = find_stack_mode(word.name);
+  if (!mode) {
+    c.diag.error(DiagId::argument_type, word.span, "there is no stack mode `{}`", word.name)
         .hint("modes are `bpftrace`, `perf`, `raw` and `build_id`");
-  return false;
+  } else if (mode == image::StackMode::build_id && kind == TypeKind::kstack) {
+    c.diag.error(DiagId::argument_type, word.span, "the kernel's code has no build ids of files")
+        .hint("`kstack(raw)` shows addresses");
+    return std::nullopt;
+  }
+  return mode;
+}
+
+// The mode of the settings.
+image::StackMode usual_stack_mode(Checker& c, const Call& call, TypeKind kind) {
+  const auto mode = find_stack_mode(c.script.config.text(lang::ConfigKey::stack_mode));
+  if (mode != image::StackMode::build_id || kind == TypeKind::ustack)
+    return mode.value_or(image::StackMode::bpftrace);
+  c.diag
+      .warning(DiagId::stack_mode, call.span,
+               "the kernel's code has no build ids of files; addresses are shown instead")
+      .hint("`kstack(raw)` says so");
+  return image::StackMode::raw;
 }
 
 }  // namespace
@@ -89,18 +111,19 @@ const Type* Checker::context_type() {
 
 const Type* Checker::function_type() {
   const bool user = lang::row(probe->kind).address_space == lang::AddressSpace::user;
-  return user ? types().intern({.kind = TypeKind::usym, .size_bytes = 16})
-              : types().intern({.kind = TypeKind::ksym, .size_bytes = 8});
+  return types().small(user ? TypeKind::usym : TypeKind::ksym);
 }
 
 const Type* Checker::stack_type(Call& call, TypeKind kind) {
   std::uint32_t limit = default_frames;
+  std::optional<image::StackMode> stack_mode;
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     Expr* argument = call.args[i];
     const bool mode_expected = i == 0 && call.args.size() == 2;
     const auto* mode = as<Identifier>(argument);
     if (mode && i == 0) {
-      if (!check_stack_mode(*this, *mode)) return types().error();
+      stack_mode = check_stack_mode(*this, *mode, kind);
+      if (!stack_mode) return types().error();
       continue;
     }
     const auto* literal = as<IntegerLiteral>(argument);
@@ -118,11 +141,9 @@ const Type* Checker::stack_type(Call& call, TypeKind kind) {
         .hint("`{0}(5)` or `{0}(perf, 5)`", call.name);
     return types().error();
   }
-  if (script.config.text(lang::ConfigKey::stack_mode) != "bpftrace") {
-    not_supported_yet(diag, call.span, lang::Construct::stack_mode);
-    return types().error();
-  }
-  return types().intern({.kind = kind, .size_bytes = 8, .stack_limit = limit});
+  if (!stack_mode) stack_mode = usual_stack_mode(*this, call, kind);
+  return types().intern(
+      {.kind = kind, .size_bytes = 8, .stack_limit = limit, .stack_mode = *stack_mode});
 }
 
 }  // namespace sonde::sema
