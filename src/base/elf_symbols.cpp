@@ -86,6 +86,25 @@ void add_functions(Elf* elf, Elf_Scn* section, const GElf_Shdr& header,
   }
 }
 
+// Of variables no place in the file is known: they may have none.
+std::optional<ElfSymbol> find_symbol(Elf* elf, Elf_Scn* section, const GElf_Shdr& header,
+                                     std::string_view wanted) {
+  Elf_Data* data = ::elf_getdata(section, nullptr);
+  if (!data || header.sh_entsize == 0) return std::nullopt;
+  const std::size_t count = data->d_size / header.sh_entsize;
+  for (std::size_t i = 0; i < count; ++i) {
+    GElf_Sym symbol;
+    if (!::gelf_getsym(data, static_cast<int>(i), &symbol)) break;
+    const unsigned type = GELF_ST_TYPE(symbol.st_info);
+    const bool has_place = type == STT_FUNC || type == STT_OBJECT || type == STT_NOTYPE;
+    if (!has_place || symbol.st_shndx == SHN_UNDEF) continue;
+    const char* name = ::elf_strptr(elf, header.sh_link, symbol.st_name);
+    if (name && without_default_version(name) == wanted)
+      return ElfSymbol{std::string(wanted), symbol.st_value, 0, symbol.st_size};
+  }
+  return std::nullopt;
+}
+
 void sort_and_deduplicate(std::vector<ElfSymbol>& functions) {
   const auto key = [](const ElfSymbol& s) { return std::tie(s.address, s.name); };
   // A symbol that knows its size goes before its duplicate that does not.
@@ -112,6 +131,18 @@ Result<ElfSymbols> read_elf_symbols(const std::string& path) {
   }
   sort_and_deduplicate(symbols.functions);
   return symbols;
+}
+
+Result<std::optional<ElfSymbol>> find_elf_symbol(const std::string& path, std::string_view name) {
+  SONDE_TRY(const OpenElf open, open_elf(path));
+  Elf* elf = open.elf.get();
+  for (Elf_Scn* section = nullptr; (section = ::elf_nextscn(elf, section));) {
+    GElf_Shdr header;
+    if (!::gelf_getshdr(section, &header)) continue;
+    if (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM) continue;
+    if (auto symbol = find_symbol(elf, section, header, name)) return symbol;
+  }
+  return std::nullopt;
 }
 
 Result<std::uint64_t> elf_offset_of_address(const std::string& path, std::uint64_t address) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +26,9 @@ struct ElfSymbols {
 
 // Fails when the file cannot be opened or is not ELF.
 Result<ElfSymbols> read_elf_symbols(const std::string& path);
+
+// A function or variable. Nothing when the file has none of that name.
+Result<std::optional<ElfSymbol>> find_elf_symbol(const std::string& path, std::string_view name);
 
 // The file offset of a virtual address, through the loadable segments.
 Result<std::uint64_t> elf_offset_of_address(const std::string& path, std::uint64_t address);

@@ -19,6 +19,10 @@ extern "C" [[gnu::noinline, gnu::used]] int sonde_elf_symbols_test_function(int 
   return a + 1;
 }
 
+extern "C" {
+[[gnu::used]] std::int32_t sonde_elf_symbols_test_variable = 5;
+}
+
 namespace sonde {
 namespace {
 
@@ -55,6 +59,21 @@ TEST_F(ElfSymbolsTest, OffsetOfAddressAgrees) {
   const auto offset = elf_offset_of_address(self, function_.address + 1);
   ASSERT_TRUE(offset) << offset.error().message;
   EXPECT_EQ(*offset, function_.file_offset + 1);
+}
+
+// As far from each other as in memory.
+TEST_F(ElfSymbolsTest, FindsFunctionsAndVariables) {
+  const auto function = find_elf_symbol(self, "sonde_elf_symbols_test_function");
+  const auto variable = find_elf_symbol(self, "sonde_elf_symbols_test_variable");
+  ASSERT_TRUE(function && *function && variable && *variable);
+  EXPECT_EQ((*variable)->size_bytes, 4U);
+  EXPECT_EQ((*variable)->address - (*function)->address,
+            reinterpret_cast<std::uintptr_t>(&sonde_elf_symbols_test_variable) -
+                reinterpret_cast<std::uintptr_t>(&sonde_elf_symbols_test_function));
+  const auto missing = find_elf_symbol(self, "sonde_no_such_symbol");
+  ASSERT_TRUE(missing);
+  EXPECT_FALSE(*missing);
+  EXPECT_FALSE(find_elf_symbol("/no/such/file", "x"));
 }
 
 TEST_F(ElfSymbolsTest, AddressOutsideIsAnError) {
