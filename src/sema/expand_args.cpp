@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts a record of all arguments in the place of `args` as a whole, in probes whose arguments have
-// names. The fields of a tracepoint's record are no values that can be kept together.
+// names: to print it, to keep it, as a key. What is asked for by name is read alone.
 #include "ast/match.h"
 #include "sema/passes.h"
 
@@ -19,6 +19,13 @@ std::vector<std::string> raw_names(const Script& script, const ResolvedProbe& pr
   for (const target::BtfParam& param : btf->params(probe.raw_prototype))
     names.emplace_back(param.name);
   if (!names.empty()) names.erase(names.begin());
+  return names;
+}
+
+std::vector<std::string> trace_names(const ResolvedProbe& probe) {
+  std::vector<std::string> names;
+  if (probe.tracepoint)
+    for (const target::TraceField& field : probe.tracepoint->fields) names.push_back(field.name);
   return names;
 }
 
@@ -43,12 +50,19 @@ struct Expansion {
     return call && call->builtin == lang::Builtin::args;
   }
 
+  std::vector<std::string> names() const {
+    switch (probe.kind) {
+      case ProbeKind::tracepoint: return trace_names(probe);
+      case ProbeKind::rawtracepoint: return raw_names(script, probe);
+      case ProbeKind::uprobe: return user_names(script, probe);
+      default: return {};
+    }
+  }
+
   // Null when the arguments have no names: then check_types says so.
   Expr* record(const Expr& args) {
-    const std::vector<std::string> names =
-        probe.kind == ProbeKind::uprobe ? user_names(script, probe) : raw_names(script, probe);
     std::vector<RecordField*> fields;
-    for (const std::string& name : names) {
+    for (const std::string& name : names()) {
       if (name.empty()) return nullptr;
       auto* all = make<Call>(script.arena, args.span, "args", std::vector<Expr*>{});
       all->builtin = lang::Builtin::args;
@@ -76,7 +90,6 @@ struct Expansion {
 
 void expand_args(Script& script, diag::Diagnostics&) {
   for (const auto& probe : script.probes) {
-    if (probe->kind != ProbeKind::uprobe && probe->kind != ProbeKind::rawtracepoint) continue;
     Expansion expansion{script, *probe};
     if (probe->predicate) expansion.visit(probe->predicate);
     expansion.visit(probe->body);

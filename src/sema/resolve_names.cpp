@@ -193,14 +193,22 @@ struct NameResolution {
           .hint("call it: `{}`", lang::usage(found.builtin));
       return &identifier;
     }
-    if (found.builtin == lang::Builtin::probe) return probe_text(identifier.span);
+    if (Expr* text = probe_text(found.builtin, identifier.span)) return text;
     Call* call = make<Call>(script.arena, identifier.span, identifier.name, std::vector<Expr*>{});
     call->builtin = found.builtin;
     call->argument = found.argument;
     return call;
   }
 
-  Expr* probe_text(diag::Span span) { return make<StringLiteral>(script.arena, span, probe.name); }
+  // `probe` and `probetype` are known here; null for all others.
+  Expr* probe_text(std::optional<lang::Builtin> builtin, diag::Span span) {
+    if (builtin == lang::Builtin::probe) return make<StringLiteral>(script.arena, span, probe.name);
+    if (builtin != lang::Builtin::probetype) return nullptr;
+    const bool is_special =
+        probe.kind == lang::ProbeKind::begin || probe.kind == lang::ProbeKind::end;
+    return make<StringLiteral>(script.arena, span,
+                               is_special ? "special" : std::string(lang::row(probe.kind).name));
+  }
 
   void resolve(Call& call) {
     lang::FoundBuiltin found{};
@@ -279,7 +287,7 @@ struct NameResolution {
       }
       if (auto* call = as<Call>(slot); call && call->args.empty()) {
         resolve(*call);
-        if (call->builtin == lang::Builtin::probe) slot = probe_text(call->span);
+        if (Expr* text = probe_text(call->builtin, call->span)) slot = text;
         return;
       }
     }

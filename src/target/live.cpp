@@ -144,6 +144,12 @@ class LiveTarget : public Target {
                                                      const std::string& folders) override {
     return UserTypes::open(path, architecture(), folders);
   }
+  std::optional<UserSymbol> user_symbol(const std::string& path, const std::string& name) override {
+    const auto [known, is_new] = user_symbols_.try_emplace({path, name});
+    if (const auto found = is_new ? find_elf_symbol(path, name) : std::nullopt; found && *found)
+      known->second = UserSymbol{(*found)->address, (*found)->size_bytes};
+    return known->second;
+  }
 
  private:
   Result<Btf> load_btf();
@@ -163,6 +169,7 @@ class LiveTarget : public Target {
   std::map<std::string, Module, std::less<>> modules_;
   std::optional<Result<Tracefs>> tracefs_;
   std::map<std::string, std::optional<Tracepoint>, std::less<>> tracepoints_;
+  std::map<std::pair<std::string, std::string>, std::optional<UserSymbol>> user_symbols_;
   std::optional<std::string> kernel_symbols_;                 // the text of /proc/kallsyms
   std::optional<std::vector<std::string>> kernel_functions_;  // sorted
   std::map<std::string, std::vector<std::string>, std::less<>> user_functions_;  // sorted

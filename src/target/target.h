@@ -39,6 +39,12 @@ struct Tracepoint {
   std::vector<TraceField> fields;  // the event's own, without common_*
 };
 
+// A function or variable of a program, where its file says that it lies.
+struct UserSymbol {
+  std::uint64_t address = 0;
+  std::uint64_t size_bytes = 0;  // 0: not known
+};
+
 enum class FileKind : std::uint8_t { missing, not_elf, elf };
 
 class Target {
@@ -94,6 +100,9 @@ class Target {
   virtual Result<std::unique_ptr<UserTypes>> open_user_types(const std::string&,
                                                              const std::string&) {
     return fail("a snapshot has no debug information of programs");
+  }
+  virtual std::optional<UserSymbol> user_symbol(const std::string&, const std::string&) {
+    return std::nullopt;
   }
 };
 

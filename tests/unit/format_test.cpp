@@ -8,6 +8,7 @@
 
 #include "image/layout.h"
 #include "output/text.h"
+#include "plain_resolver.h"
 
 namespace sonde {
 namespace {

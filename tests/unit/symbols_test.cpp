@@ -15,7 +15,10 @@
 #include <map>
 
 #include "base/file.h"
+#include "symbols/cgroups.h"
+#include "symbols/kernel_addresses.h"
 #include "symbols/kernel_symbols.h"
+#include "symbols/user_names.h"
 #include "symbols/user_symbols.h"
 
 // With C linkage, so that its name in the symbol table is known.
@@ -96,6 +99,37 @@ TEST_F(Kallsyms, AddressesFarFromAllFunctions) {
   EXPECT_EQ(at(0), "-");
   EXPECT_EQ(at(0x400000), "-");
   EXPECT_EQ(at(UINT64_MAX), "-");
+}
+
+TEST_F(Kallsyms, AddressesByName) {
+  const std::vector<std::uint64_t> wanted = {0xffffffff81000100, 0, 0xffffffffc0002100,
+                                             0xffffffffc0003000, 0xffffffff81002000};
+  EXPECT_EQ(
+      find_kernel_addresses({"weak", "nothing", "its_data", "last", "some_data"}, file_.path()),
+      wanted);
+  EXPECT_EQ(find_kernel_addresses({"weak"}, "/no/such/file"), std::vector<std::uint64_t>{0});
+}
+
+TEST(UserNames, TheFirstOfSeveral) {
+  const TemporaryFile file(
+      "root:x:0:0:root:/root:/bin/sh\nbroken\nme:x:1000:1000::/:/bin/sh\n"
+      "alias:x:1000:1000::/:/bin/sh\nodd:x:y:1::/:\n");
+  UserNames names(file.path());
+  EXPECT_EQ(names.find(0), "root");
+  EXPECT_EQ(names.find(1000), "me");
+  EXPECT_EQ(names.find(1001), "");
+  EXPECT_EQ(UserNames("/no/such/file").find(0), "");
+}
+
+TEST(Cgroups, MountsOfBothVersions) {
+  const auto found = parse_cgroup_mounts(
+      "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n"
+      "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\nbroken\n");
+  ASSERT_EQ(found.size(), 2);
+  EXPECT_EQ(found[0].name, "memory");
+  EXPECT_EQ(found[0].folder, "/sys/fs/cgroup/memory");
+  EXPECT_EQ(found[1].name, "unified");
+  EXPECT_EQ(found[1].folder, "/sys/fs/cgroup/unified");
 }
 
 TEST(KernelSymbols, HiddenAddresses) {

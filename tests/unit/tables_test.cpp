@@ -26,16 +26,28 @@ Image full_image() {
                  {.kind = ValueKind::kstack, .size_bytes = 8, .stack_limit = 127},
                  {.kind = ValueKind::hist, .hist_bits = 5},
                  {.kind = ValueKind::lhist, .lhist_min = 1, .lhist_max = 100, .lhist_step = 9},
-                 {.kind = ValueKind::usym, .size_bytes = 16}};
+                 {.kind = ValueKind::usym, .size_bytes = 16},
+                 {.kind = ValueKind::inet, .size_bytes = 24},
+                 {.kind = ValueKind::mac, .size_bytes = 6},
+                 {.kind = ValueKind::username, .size_bytes = 8},
+                 {.kind = ValueKind::timestamp, .size_bytes = 16},
+                 {.kind = ValueKind::cgroup_path, .size_bytes = 16},
+                 {.kind = ValueKind::ustack,
+                  .size_bytes = 8,
+                  .stack_limit = 3,
+                  .stack_mode = StackMode::build_id}};
   image.maps = {{"@", "AT_", MapStorage::scalar, no_type, 0, 1},
                 {"@x", "AT_x", MapStorage::per_cpu_hash, 2, 4, 4096}};
-  image.stack_maps = {{"sonde_stacks_127", 127}};
+  image.stack_maps = {{"sonde_stacks_127", 127}, {"sonde_ids3", 3, true}};
+  image.texts = {"%H:%M", "uni*", ""};
+  image.kernel_symbols = {"do_exit", "jiffies_64"};
   image.probes = {{"kprobe:vfs_read", "probe_0", AttachKind::kprobe, "", "vfs_read", 16, {0, 0, 5}},
                   {"end", "probe_1", AttachKind::run_at_end, "", "", 0, {}}};
   image.events = {{.action = Action::print_formatted,
                    .format = parse_format("\xff\xc3\xa9 %-08.3lx%%%rh%5s\0x"),
                    .fields = {{0, 4}, {1, 8}, {2, 24}},
                    .range = {0, 8, 20, 2}},
+                  {.action = Action::print_time, .format = {{.literal = "%H:%M"}}},
                   {.action = Action::print_map, .map = 1, .top = 5, .divisor = UINT64_MAX},
                   {.action = Action::exit, .fields = {{0, 4}}}};
   image.failures = {{Failure::map_full, {0, 1, 2}}, {Failure::event_lost, {}}};

@@ -43,6 +43,16 @@ llvm::Value* lower_cpu(Lowering& l, ast::Call&, const Into*) {
   return l.ir.CreateAnd(l.call(Helper::get_smp_processor_id, {}), l.word(low_half));
 }
 
+llvm::Value* lower_numaid(Lowering& l, ast::Call&, const Into*) {
+  return l.ir.CreateAnd(l.call(Helper::get_numa_node_id, {}), l.word(low_half));
+}
+
+// Found by the runtime, which has counted them for the maps.
+llvm::Value* lower_ncpus(Lowering& l, ast::Call&, const Into*) {
+  llvm::Value* place = l.offset(l.m.run_constants(), offsetof(image::RunConstants, possible_cpus));
+  return l.ir.CreateZExt(l.ir.CreateLoad(l.ir.getInt32Ty(), place, true), l.i64());
+}
+
 llvm::Value* lower_cgroup(Lowering& l, ast::Call&, const Into*) {
   return l.call(Helper::get_current_cgroup_id, {});
 }

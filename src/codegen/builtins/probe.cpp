@@ -30,6 +30,10 @@ llvm::Value* lower_probe(Lowering&, ast::Call&, const Into*) {
   SONDE_UNREACHABLE("`probe` is a string literal after resolve_names");
 }
 
+llvm::Value* lower_probetype(Lowering&, ast::Call&, const Into*) {
+  SONDE_UNREACHABLE("`probetype` is a string literal after resolve_names");
+}
+
 llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
   if (!into) return function_address(l);
   const sema::Type& address = *l.m.script.types.uint64();
@@ -37,6 +41,18 @@ llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
   llvm::Value* tgid = l.ir.CreateLShr(l.current_pid_tgid(), 32);
   l.store_word(tgid, l.at(into->memory, 8), address);
   return nullptr;
+}
+
+// As far from the probed function as in the file, wherever both were loaded to.
+llvm::Value* lower_uaddr(Lowering& l, ast::Call& call, const Into*) {
+  const std::string& name = ast::as<ast::StringLiteral>(call.args[0])->value;
+  const auto address = [&](const std::string& symbol) {
+    const auto found = l.m.script.target.user_symbol(l.probe.target, symbol);
+    return found ? found->address : 0;
+  };
+  const std::uint64_t function = l.probe.function.empty() ? 0 : address(l.probe.function);
+  const std::uint64_t probed = function + l.probe.value;
+  return l.ir.CreateAdd(function_address(l), l.word(address(name) - probed));
 }
 
 llvm::Value* lower_ctx(Lowering& l, ast::Call&, const Into*) { return l.number_of_pointer(l.ctx); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nsecs, elapsed, strftime, rand.
+// nsecs, elapsed, jiffies, strftime, time, rand.
 #include <cstddef>
 
 #include "codegen/builtins/builtins.h"
@@ -41,6 +41,22 @@ llvm::Value* lower_elapsed(Lowering& l, ast::Call&, const Into*) {
   llvm::Value* start = l.ir.CreateLoad(
       l.i64(), l.offset(l.m.run_constants(), offsetof(image::RunConstants, start_boot_ns)), true);
   return l.ir.CreateSub(l.call(Helper::ktime_get_boot_ns, {}), start);
+}
+
+// Since Linux 5.5 (commit 5576b991e9c1, "bpf: Add BPF_FUNC_jiffies64").
+llvm::Value* lower_jiffies(Lowering& l, ast::Call&, const Into*) {
+  return l.call(Helper::jiffies64, {});
+}
+
+// The reader writes the time at which it comes to the record.
+llvm::Value* lower_time(Lowering& l, ast::Call& call, const Into*) {
+  image::FormatPiece text;
+  text.literal =
+      call.args.empty() ? "%H:%M:%S\n" : ast::as<ast::StringLiteral>(call.args[0])->value;
+  image::EventDesc event{.action = image::Action::print_time};
+  event.format.push_back(std::move(text));
+  l.send(std::move(event), {}, call.span, Lowering::Wake::batched);
+  return nullptr;
 }
 
 llvm::Value* lower_rand(Lowering& l, ast::Call&, const Into*) {

@@ -257,6 +257,7 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::ksym:
     case Builtin::usym:
     case Builtin::kaddr:
+    case Builtin::uaddr:
     case Builtin::username:
     case Builtin::ntop:
     case Builtin::pton:
@@ -265,7 +266,8 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::cgroup_path:
     case Builtin::nsecs:
     case Builtin::strftime: return check_value_call(call, signature, complete);
-    case Builtin::probe: return types().error();  // arguments, which were reported
+    case Builtin::probe:
+    case Builtin::probetype: return types().error();  // arguments, which were reported
     case Builtin::printf:
       if (!call.args.empty()) check_printf(call);
       return types().void_type();

@@ -85,6 +85,23 @@ const Type* kaddr_type(Checker& c, const Call& call) {
   return c.types().error();
 }
 
+// A pointer to an integer that is as large as the symbol.
+const Type* uaddr_type(Checker& c, const Call& call) {
+  constexpr std::uint32_t usual_bytes = 8;
+  const auto* name = as<StringLiteral>(call.args[0]);
+  if (!name) return c.types().error();
+  const auto symbol = c.script.target.user_symbol(c.probe->target, name->value);
+  if (!symbol) {
+    c.diag.error(DiagId::unknown_symbol, name->span, "{} has no symbol `{}`", c.probe->target,
+                 name->value);
+    return c.types().error();
+  }
+  const std::uint64_t size = symbol->size_bytes;
+  const bool is_integer = size == 1 || size == 2 || size == 4 || size == 8;
+  const auto bytes = is_integer ? static_cast<std::uint32_t>(size) : usual_bytes;
+  return c.types().pointer(c.types().integer(bytes, false), lang::AddressSpace::user);
+}
+
 const Type* cgroupid_type(Checker& c, const Call& call) {
   const auto* path = as<StringLiteral>(call.args[0]);
   if (!path) return c.types().error();
@@ -146,6 +163,7 @@ const Type* Checker::check_value_call(Call& call, const lang::Signature& signatu
     case Builtin::pton: return pton_type(*this, call);
     case Builtin::macaddr: return macaddr_type(*this, call);
     case Builtin::kaddr: return kaddr_type(*this, call);
+    case Builtin::uaddr: return uaddr_type(*this, call);
     case Builtin::cgroupid: return cgroupid_type(*this, call);
     case Builtin::cgroup_path: return types().small(TypeKind::cgroup_path);
     case Builtin::username: return types().small(TypeKind::username);
