@@ -47,9 +47,9 @@ Image full_image() {
                    .format = parse_format("\xff\xc3\xa9 %-08.3lx%%%rh%5s\0x"),
                    .fields = {{0, 4}, {1, 8}, {2, 24}},
                    .range = {0, 8, 20, 2}},
-                  {.action = Action::print_time, .format = {{.literal = "%H:%M"}}},
                   {.action = Action::print_map, .map = 1, .top = 5, .divisor = UINT64_MAX},
-                  {.action = Action::exit, .fields = {{0, 4}}}};
+                  {.action = Action::exit, .fields = {{0, 4}}},
+                  {.action = Action::print_time, .format = {{.literal = "%H:%M"}}}};
   image.failures = {{Failure::map_full, {0, 1, 2}}, {Failure::event_lost, {}}};
   image.ring_bytes = 1 << 20;
   image.print_maps_on_exit = false;
@@ -181,7 +181,7 @@ TEST(BrokenTables, RowsThatDoNotFitEachOther) {
       {"/types/5/lhist_step", 0},                //
       {"/types/5/lhist_max", UINT64_MAX},        // too many buckets
       {"/types/5/lhist_max", 0},                 // below min
-      {"/maps/0/value", 7},                      // no such type
+      {"/maps/0/value", 99},                     // no such type
       {"/maps/0/key", 0},                        // a scalar with a key
       {"/maps/1/key", 99},                       //
       {"/probes/0/range", {0, 5, 4}},            // ends before it begins
@@ -193,7 +193,8 @@ TEST(BrokenTables, RowsThatDoNotFitEachOther) {
       {"/events/0/fields/0", {99, 0}},           //
       {"/events/1/map", 2},                      //
       {"/events/1/divisor", 0},                  //
-      {"/events/2/fields", Json::array()}};      // exit without status
+      {"/events/2/fields", Json::array()},       // exit without status
+      {"/events/3/fields", {{0, 4}}}};           // a time has none
   for (const auto& [pointer, value] : changes) {
     const Result<Image> read = read_changed(pointer, value);
     ASSERT_FALSE(read) << pointer << ' ' << value;
