@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ast/ops.h"
 
+#include <algorithm>
+
 #include "ast/match.h"
 
 namespace sonde::ast {
@@ -130,6 +132,21 @@ Node* clone(const Node& node, Arena& arena) {
         [&](auto... members) { return make<N>(arena, n.span, clone_field(n.*members, arena)...); },
         N::fields);
   });
+}
+
+Extent extent_of(const Node& root) {
+  Extent extent;
+  std::vector<std::pair<Node*, std::size_t>> waiting = {{const_cast<Node*>(&root), 0}};
+  while (!waiting.empty()) {
+    const auto [node, depth] = waiting.back();
+    waiting.pop_back();
+    ++extent.nodes;
+    extent.depth = std::max(extent.depth, depth);
+    if (depth > maximum_depth && !extent.too_deep) extent.too_deep = node;
+    for_each_child(*node,
+                   [&, below = depth + 1](auto* child) { waiting.emplace_back(child, below); });
+  }
+  return extent;
 }
 
 void respan(Node& node, const std::function<diag::Span(diag::Span)>& replace) {

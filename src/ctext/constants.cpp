@@ -38,11 +38,14 @@ struct Reader {
   Parsed<Constant> ternary() {
     if (++depth > depth_limit) return wrong(peek().span, "the expression is nested too deep");
     SONDE_TRY(const Constant condition, binary(loosest));
-    --depth;
-    if (!accept("?")) return condition;
+    if (!accept("?")) {
+      --depth;
+      return condition;
+    }
     SONDE_TRY(const Constant yes, ternary());
     if (!accept(":")) return wrong(peek().span, "expected `:` of the condition");
     SONDE_TRY(const Constant no, ternary());
+    --depth;
     return Constant{condition.value != 0 ? yes.value : no.value, yes.is_unsigned || no.is_unsigned};
   }
 

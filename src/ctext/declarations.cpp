@@ -269,6 +269,9 @@ struct Reader {
         if (!members[i].name.empty() && members[i].name == members[k].name)
           return wrong(name.text.empty() ? open : name.span,
                        "the member `" + members[i].name + "` is there twice");
+    std::uint64_t bytes = 0;
+    for (const CMember& member : members) bytes += member.type.bytes;
+    if (bytes > INT32_MAX) return wrong(open, "the type is larger than 2 GB");
     if (!types().define_composite(type, members, attributes.packed, attributes.aligned))
       return wrong(name.span, "`" + std::string(name.text) + "` is defined twice");
     if (!name.text.empty())
@@ -412,6 +415,8 @@ struct Reader {
     if (count < 0 || count > INT32_MAX) return wrong(place, "an array cannot have this length");
     SONDE_TRY(const CType element, suffixes(type));
     if (!element.complete) return wrong(place, "the size of the array's elements is not known");
+    if (element.bytes * static_cast<std::uint64_t>(count) > INT32_MAX)
+      return wrong(place, "the array is larger than 2 GB");
     return types().array(element, static_cast<std::uint32_t>(count));
   }
 

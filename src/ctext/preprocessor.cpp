@@ -145,10 +145,14 @@ Parsed<bool> Preprocessor::evaluate(std::span<const Token> tokens, diag::Span sp
   return value.value != 0;
 }
 
+// Macros that contain another one twice make more text than anybody can wait for.
+constexpr std::size_t most_expanded = 100'000;
+// The walk is recursive.
+constexpr std::size_t most_open = 1000;
+
 // A macro inside its own expansion stays as it is, as C has it.
 Parsed<bool> Preprocessor::expand(const Token& token, diag::Span use,
-                                  std::vector<std::string_view>& open,
-                                  std::vector<Token>& out) const {
+                                  std::vector<std::string_view>& open, std::vector<Token>& out) {
   const auto macro = token.is_word() ? macros_.find(token.text) : macros_.end();
   if (macro == macros_.end() || std::ranges::find(open, token.text) != open.end()) {
     const bool predefined = token.is_word() && predefined_.contains(token.text);
@@ -162,6 +166,9 @@ Parsed<bool> Preprocessor::expand(const Token& token, diag::Span use,
   }
   if (macro->second.is_function)
     return beyond(use, "the macro `" + std::string(token.text) + "` with parameters");
+  expanded_ += macro->second.tokens.size() + 1;
+  if (expanded_ > most_expanded || open.size() >= most_open)
+    return wrong(use, "the macros of the C text expand to too much");
   open.push_back(token.text);
   for (const Token& part : macro->second.tokens) SONDE_CHECK(expand(part, use, open, out));
   open.pop_back();

@@ -47,11 +47,12 @@ class Preprocessor {
   Parsed<bool> is_defined(const Token& name) const;
   Parsed<bool> evaluate(std::span<const Token> tokens, diag::Span span);
   Parsed<bool> expand(const Token& token, diag::Span use, std::vector<std::string_view>& open,
-                      std::vector<Token>& out) const;
+                      std::vector<Token>& out);
 
   std::map<std::string, MacroTokens, std::less<>> macros_;
   std::set<std::string, std::less<>> predefined_;
   std::vector<Condition> conditions_;
+  std::size_t expanded_ = 0;  // tokens of macros that were put in their place
 };
 
 }  // namespace sonde::ctext

@@ -47,9 +47,19 @@ std::string render_entry(std::string_view severity, Span span, std::string_view 
 }
 
 std::string render_expansions(std::string_view severity, Span span, const SourceMap& sources) {
+  std::vector<Span> chain;
+  for (Span at = span; at.expansion != 0; chain.push_back(at)) at = sources.expansion(at.expansion);
+  // The ends of a long chain say where it is and how it came to be.
+  constexpr std::size_t shown_at_end = 4;
   std::string out;
-  while (span.expansion != 0) {
-    span = sources.expansion(span.expansion);
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    span = chain[i];
+    if (i == shown_at_end && chain.size() > 2 * shown_at_end + 1) {
+      const std::size_t left_out = chain.size() - 2 * shown_at_end;
+      out += fmt::format("{}: … {} calls more …\n", severity, left_out);
+      i += left_out - 1;
+      continue;
+    }
     out += render_entry(severity, span, "expanded from", sources, Excerpt::yes);
   }
   return out;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 
+#include "ast/ops.h"
 #include "diag/diagnostics.h"
 
 namespace sonde::parser {
@@ -51,22 +52,6 @@ bool is_head_item(const ast::Item& item) {
          item.kind == ast::NodeKind::RootImport;
 }
 
-// Passes over the tree are recursive, so a deeper one could end the process.
-// With sanitizers 8 MiB of stack are used up at 450 levels.
-constexpr std::size_t maximum_depth = 400;
-
-// The first node that is deeper than that. A loop with its own stack, for the same reason.
-const ast::Node* find_too_deep(ast::Node& root) {
-  std::vector<std::pair<ast::Node*, std::size_t>> waiting = {{&root, 0}};
-  while (!waiting.empty()) {
-    const auto [node, depth] = waiting.back();
-    waiting.pop_back();
-    if (depth > maximum_depth) return node;
-    ast::for_each_child(*node, [&](auto* child) { waiting.emplace_back(child, depth + 1); });
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 void Builder::check_order(const ast::Item& item) {
@@ -95,10 +80,10 @@ void Builder::add_item(ast::Item* item) {
 
 ast::Program* Builder::program(Span span) {
   auto* program = make<ast::Program>(span, std::move(items_));
-  const ast::Node* too_deep = find_too_deep(*program);
-  if (!too_deep) return program;
-  diagnostics_.error(DiagId::too_deep, too_deep->span,
-                     "this is nested in more than {} levels of other code", maximum_depth);
+  const ast::Extent extent = ast::extent_of(*program);
+  if (!extent.too_deep) return program;
+  diagnostics_.error(DiagId::too_deep, extent.too_deep->span,
+                     "this is nested in more than {} levels of other code", ast::maximum_depth);
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ast/match.h"
+#include "ast/ops.h"
 #include "parser/parser.h"
 #include "sema/passes.h"
 
@@ -18,6 +19,9 @@ struct Expansion {
   const ctext::CText& c_text;
   diag::Diagnostics& diag;
   std::vector<std::string> open = {};  // the macros whose text is walked now
+  std::size_t depth = 0;               // of the walk
+  std::size_t read = 0;                // bytes of text, each time that a macro is used
+  bool is_too_much = false;            // was reported
 
   // Null when the name stays: it is none of a macro, or was reported.
   Expr* expand(const Identifier& identifier) {
@@ -26,6 +30,10 @@ struct Expansion {
     if (macro == macros.end()) return nullptr;
     if (std::ranges::find(open, identifier.name) != open.end()) return report_recursion(identifier);
     const std::string& text = macro->second.text;
+    // Macros that contain another one twice make more code than anybody can wait for.
+    constexpr std::size_t most_text = 100'000;
+    read += text.size();
+    if (is_too_much || read > most_text) return report_too_much(identifier);
     Expr* expr = parser::parse_expression(text, identifier.span, script.arena);
     if (!expr) {
       auto report = diag.error(DiagId::c_macro, identifier.span,
@@ -34,6 +42,7 @@ struct Expansion {
       if (macro->second.span.known()) report.label(macro->second.span, "it is defined here");
       return failed(identifier);
     }
+    if (depth + extent_of(*expr).depth > maximum_depth) return report_too_much(identifier);
     open.push_back(identifier.name);
     visit(expr);
     open.pop_back();
@@ -45,6 +54,13 @@ struct Expansion {
     for (const std::string& name : open) chain += name + " > ";
     diag.error(DiagId::c_macro, identifier.span, "the C macro `{}` leads back to itself: {}{}",
                identifier.name, chain, identifier.name);
+    return failed(identifier);
+  }
+
+  Expr* report_too_much(const Identifier& identifier) {
+    if (!std::exchange(is_too_much, true))
+      diag.error(DiagId::too_many_expansions, identifier.span,
+                 "the C macros that are used expand to too much code");
     return failed(identifier);
   }
 
@@ -71,7 +87,9 @@ struct Expansion {
       if (const auto* call = as<Call>(slot); call && c_text.function_macros.contains(call->name))
         report_function(*call);
     }
+    ++depth;
     for_each_child(*slot, [this](auto& child) { visit(child); });
+    --depth;
   }
 };
 

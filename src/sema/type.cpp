@@ -64,17 +64,29 @@ const Type* TypeTable::array(const Type* element, std::uint32_t count) {
                  .count = count});
 }
 
+unsigned nesting_of(const std::vector<const Type*>& elements) {
+  unsigned deepest = 0;
+  for (const Type* element : elements) deepest = std::max(deepest, element->nesting);
+  return deepest + 1;
+}
+
 const Type* TypeTable::tuple(std::vector<const Type*> elements) {
   const std::uint32_t size = tuple_layout(elements).size_bytes;
-  return intern({.kind = TypeKind::tuple, .size_bytes = size, .elements = std::move(elements)});
+  const unsigned nesting = nesting_of(elements);
+  return intern({.kind = TypeKind::tuple,
+                 .size_bytes = size,
+                 .elements = std::move(elements),
+                 .nesting = nesting});
 }
 
 const Type* TypeTable::record(std::vector<std::string> names, std::vector<const Type*> elements) {
   const std::uint32_t size = tuple_layout(elements).size_bytes;
+  const unsigned nesting = nesting_of(elements);
   return intern({.kind = TypeKind::record,
                  .size_bytes = size,
                  .elements = std::move(elements),
-                 .names = std::move(names)});
+                 .names = std::move(names),
+                 .nesting = nesting});
 }
 
 const Type* TypeTable::small(TypeKind kind) {

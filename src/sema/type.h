@@ -67,6 +67,7 @@ struct Type {
   target::BtfId btf = 0;                      // its id there, typedefs resolved
   std::vector<const Type*> elements;          // tuple, record
   std::vector<std::string> names;             // record: of its elements
+  unsigned nesting = 0;                       // tuple, record: levels of them in each other
   std::uint32_t stack_limit = 0;              // kstack, ustack
   image::StackMode stack_mode{};              // kstack, ustack
   std::uint32_t hist_bits = 0;

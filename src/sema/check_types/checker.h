@@ -13,6 +13,9 @@
 
 namespace sonde::sema {
 
+// What a frame of scratch memory can hold at most (codegen/lowering.cpp).
+constexpr std::uint64_t most_value_bytes = 32760;
+
 struct Checker {
   Script& script;
   diag::Diagnostics& diag;  // of a silent walk: thrown away
@@ -63,6 +66,8 @@ struct Checker {
   // --- fields.cpp --------------------------------------------------------------------------
   const Type* check_field(ast::FieldRef& field);
   const Type* check_index(ast::Index& index);
+  // Of a tuple or record, the error type when it is reported as too much for a probe.
+  const Type* small_enough(const Type* type, diag::Span span);
   const Type* check_tuple_element(const ast::Expr& object, std::uint64_t index, diag::Span span);
   // In bytes; of a bit field, where the byte with its first bit is. Reports.
   std::optional<std::uint32_t> find_offset(const ast::OffsetofExpr& node, const Type& owner);

@@ -28,7 +28,8 @@ const Type* check_tuple(Checker& c, const TupleExpr& tuple) {
     if (!c.can_be_stored(type, element->span)) return c.types().error();
     elements.push_back(type);
   }
-  return elements.empty() ? c.types().none() : c.types().tuple(std::move(elements));
+  if (elements.empty()) return c.types().none();
+  return c.small_enough(c.types().tuple(std::move(elements)), tuple.span);
 }
 
 const Type* check_record(Checker& c, const RecordExpr& record) {
@@ -41,7 +42,7 @@ const Type* check_record(Checker& c, const RecordExpr& record) {
     elements.push_back(type);
     names.push_back(field->name);
   }
-  return c.types().record(std::move(names), std::move(elements));
+  return c.small_enough(c.types().record(std::move(names), std::move(elements)), record.span);
 }
 
 const Type* check_ternary(Checker& c, Ternary& ternary) {

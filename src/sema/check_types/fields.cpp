@@ -259,6 +259,22 @@ std::optional<std::uint32_t> Checker::find_offset(const OffsetofExpr& node, cons
 
 const Type* Checker::check_field(FieldRef& field) { return FieldCheck{*this, field}.run(); }
 
+// Variables that hold each other twice double their size with each assignment, and those that hold
+// each other once are a level deeper: walks over types are recursive.
+const Type* Checker::small_enough(const Type* type, diag::Span span) {
+  constexpr unsigned most_nesting = 100;
+  if (type->size_bytes > most_value_bytes)
+    diag.error(DiagId::value_too_large, span,
+               "a value of {} bytes is larger than what a probe can hold ({})", type->size_bytes,
+               most_value_bytes);
+  else if (type->nesting > most_nesting)
+    diag.error(DiagId::too_deep, span, "tuples and records are nested in more than {} levels",
+               most_nesting);
+  else
+    return type;
+  return types().error();
+}
+
 const Type* Checker::check_tuple_element(const Expr& object, std::uint64_t index, diag::Span span) {
   const Type* type = object.type;
   if (!type || type->is_error()) return type;

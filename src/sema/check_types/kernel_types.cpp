@@ -247,9 +247,11 @@ struct TypeNameResolution {
 
   // `buffer[N]`
   const Type* buffer() {
-    if (capacity() != 0 && capacity() <= most_bytes)
+    if (capacity() != 0 && capacity() <= most_value_bytes)
       return c.types().buffer(static_cast<std::uint32_t>(capacity()));
-    c.diag.error(DiagId::unknown_type, name.span, "a buffer has a size from 1 to {}", most_bytes)
+    c.diag
+        .error(DiagId::unknown_type, name.span, "a buffer has a size from 1 to {}",
+               most_value_bytes)
         .hint("`buffer[16]`");
     return c.types().error();
   }
@@ -264,11 +266,11 @@ struct TypeNameResolution {
     }
     if (suffix == sized_by_operand) return c.types().array(element, 0);
     const auto count = static_cast<std::uint64_t>(suffix);
-    if (count <= most_bytes / size)
+    if (count <= most_value_bytes / size)
       return c.types().array(element, static_cast<std::uint32_t>(count));
     c.diag.error(DiagId::unknown_type, name.span,
                  "an array of {} times {} bytes is larger than what a probe can hold ({})", count,
-                 size, most_bytes);
+                 size, most_value_bytes);
     return c.types().error();
   }
 
@@ -308,9 +310,6 @@ struct TypeNameResolution {
         .hint("did you mean `void *`?");
     return c.types().error();
   }
-
-  // What a frame of scratch memory can hold at most (codegen/lowering.cpp).
-  static constexpr std::uint64_t most_bytes = 32760;
 };
 
 }  // namespace

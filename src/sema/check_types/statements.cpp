@@ -31,6 +31,29 @@ void check_return(Checker& c, Return& stmt) {
     report.hint("`print(…)` shows it");
 }
 
+// Nodes, as often as `unroll` writes them out. What is inside has counted itself.
+std::uint64_t written_out(const Node& node) {
+  std::uint64_t nodes = 1;
+  for_each_child(const_cast<Node&>(node), [&](auto* child) { nodes += written_out(*child); });
+  const auto* unroll = as<Unroll>(&node);
+  const auto* count = unroll ? as<IntegerLiteral>(unroll->count) : nullptr;
+  return count ? nodes * std::min<std::uint64_t>(count->value, 100) : nodes;
+}
+
+// Compilers need seconds for that, and the verifier takes a million instructions.
+constexpr std::uint64_t most_written_out = 200'000;
+
+void check_length(Checker& c, const Unroll& unroll, std::uint64_t count) {
+  const std::uint64_t once = written_out(*unroll.body);
+  if (once > most_written_out || once * count <= most_written_out) return;
+  c.diag
+      .error(DiagId::bad_unroll, unroll.span,
+             "`unroll` makes {} operators, values and statements of this; at most {} can be "
+             "compiled",
+             once * count, most_written_out)
+      .hint("`for $i : 0..N {{ … }}` repeats without writing out");
+}
+
 void check_unroll(Checker& c, Unroll& unroll) {
   const Type* type = c.check(unroll.count);
   const auto* count = as<IntegerLiteral>(unroll.count);
@@ -41,6 +64,7 @@ void check_unroll(Checker& c, Unroll& unroll) {
                "the count of `unroll` must be a literal from 1 to 100")
         .hint("`for $i : 0..N {{ … }}` takes any count");
   c.check_body(*unroll.body);
+  if (in_range && c.last_walk) check_length(c, unroll, count->value);
 }
 
 void check_range(Checker& c, ForRange& loop) {

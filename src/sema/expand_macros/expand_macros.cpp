@@ -109,17 +109,37 @@ bool Expander::reports_recursion(const Node& definition, std::string_view name, 
   return true;
 }
 
+// Far above what a script can run as; a chain of macros that call the next one twice gets here.
+constexpr unsigned most_expansions = 20000;
+constexpr std::size_t most_nodes = 500'000;
+
 bool Expander::start(Expansion& expansion, diag::Span call, bool library) {
-  // Far above what a script can run as; a chain of macros that call the next one twice gets here.
-  constexpr unsigned most_expansions = 20000;
   expansion = {{++last_number}, call, 0, library};
   const auto id = library ? call.expansion : script.sources.add_expansion(call);
   if (id && last_number <= most_expansions) {
     expansion.id = *id;
     return true;
   }
-  diag.error(DiagId::too_many_expansions, {},
-             "macros and functions are expanded more than {} times", most_expansions);
+  report_too_much(call);
+  return false;
+}
+
+void Expander::report_too_much(diag::Span call) {
+  if (std::exchange(is_too_much, true)) return;
+  diag.error(DiagId::too_many_expansions, call, "macros and functions expand to too much code")
+      .hint("at most {} calls are expanded, to {} operators, values and statements",
+            most_expansions, most_nodes);
+}
+
+bool Expander::may_copy(const Extent& extent, std::size_t levels, diag::Span call) {
+  nodes += extent.nodes;
+  if (is_too_much || nodes > most_nodes) {
+    report_too_much(call);
+    return false;
+  }
+  if (depth + levels + extent.depth <= maximum_depth) return true;
+  diag.error(DiagId::too_deep, call, "the body of this call nests code in more than {} levels",
+             maximum_depth);
   return false;
 }
 
@@ -167,7 +187,9 @@ Expr* Expander::expand(const std::string& name, std::vector<Expr*>& args, diag::
     return bad(call);
   }
   Expansion expansion;
-  if (reports_recursion(*macro, name, call) || !start(expansion, call, library)) return bad(call);
+  if (reports_recursion(*macro, name, call) || !start(expansion, call, library) ||
+      !may_copy(extent_of(*macro->body), 0, call))
+    return bad(call);
   BlockExpr* body = instantiate(*macro, args, expansion);
   open.push_back({macro, macro->name});
   visit(*body);
@@ -196,12 +218,14 @@ void Expander::visit(Expr*& slot) {
 }
 
 void Expander::visit(Node& node) {
+  ++depth;
   for_each_child(node, [this](auto& child) {
     if constexpr (std::is_same_v<std::remove_reference_t<decltype(child)>, Expr*>)
       visit(child);
     else
       visit(static_cast<Node&>(*child));
   });
+  --depth;
 }
 
 void expand_macros(Script& script, diag::Diagnostics& diagnostics) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ast/match.h"
+#include "ast/ops.h"
 #include "diag/diagnostics.h"
 #include "sema/script.h"
 
@@ -35,6 +36,9 @@ struct Expander {
     bool library = false;
   };
   unsigned last_number = 0;
+  std::size_t depth = 0;     // of the walk
+  std::size_t nodes = 0;     // copied so far
+  bool is_too_much = false;  // was reported
 
   // --- expand_macros.cpp: the walk and calls -----------------------------------------------
   void visit(ast::Node& node);
@@ -45,6 +49,10 @@ struct Expander {
   bool reports_recursion(const ast::Node& definition, std::string_view name, diag::Span call);
   // Reports when there are too many.
   bool start(Expansion& expansion, diag::Span call, bool library);
+  // Before something is copied to `levels` below the walk; reports when that makes the code too
+  // much or too deep to be worked on.
+  bool may_copy(const ast::Extent& extent, std::size_t levels, diag::Span call);
+  void report_too_much(diag::Span call);
   // Gives a copied body the places of the expansion.
   void place(ast::Node& body, const Expansion& expansion);
   ast::Expr* bad(diag::Span span);

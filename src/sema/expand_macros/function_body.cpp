@@ -19,6 +19,7 @@ using namespace ast;
 using diag::DiagId;
 
 constexpr const char* result_name = "return";
+constexpr std::size_t function_levels = 2;  // of the block and the node around the body
 
 struct Body {
   Expander& expander;
@@ -68,7 +69,8 @@ Expr* Expander::call_function(const Subprogram& function, std::vector<Expr*>& ar
     return bad(call);
   }
   Expansion expansion;
-  if (reports_recursion(function, function.name, call) || !start(expansion, call, false))
+  if (reports_recursion(function, function.name, call) || !start(expansion, call, false) ||
+      !may_copy(extent_of(*function.body), function_levels, call))
     return bad(call);
   Body work{*this, function, expansion};
   Subprogram& copy = *clone_as(function, script.arena);

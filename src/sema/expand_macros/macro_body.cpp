@@ -13,12 +13,14 @@ using diag::DiagId;
 struct Argument {
   const Expr* written = nullptr;
   Expr* expanded = nullptr;  // when it is first used; by then the calls in it are expanded too
+  Extent extent = {};        // of `expanded`
 };
 
 struct Substitution {
   Expander& expander;
   const Macro& macro;
   const Expander::Expansion& expansion;
+  const std::size_t levels;  // of the body
   std::map<std::string, Argument, std::less<>> arguments = {};
 
   Arena& arena() { return expander.script.arena; }
@@ -35,7 +37,10 @@ struct Substitution {
     if (!argument.expanded) {
       argument.expanded = clone_as(*argument.written, arena());
       expander.visit(argument.expanded);
+      argument.extent = extent_of(*argument.expanded);
     }
+    if (!expander.may_copy(argument.extent, levels, expansion.call))
+      return expander.bad(argument.written->span);
     Expr* copy = clone_as(*argument.expanded, arena());
     if (kind_of(copy) == ArgumentKind::expression) return copy;
     return make<BlockExpr>(arena(), copy->span, std::vector<Stmt*>{}, copy);
@@ -171,7 +176,7 @@ BlockExpr* Expander::instantiate(const Macro& macro, const std::vector<Expr*>& a
                                  const Expansion& expansion) {
   BlockExpr* body = clone_as(*macro.body, script.arena);
   place(*body, expansion);
-  Substitution substitution{*this, macro, expansion};
+  Substitution substitution{*this, macro, expansion, extent_of(*body).depth};
   for (std::size_t i = 0; i < args.size(); ++i)
     substitution.arguments[macro.params[i]->name].written = args[i];
   substitution.visit(body);
