@@ -34,6 +34,14 @@ std::string_view severity_word(Severity severity) {
   return severity == Severity::error ? "ERROR" : "WARNING";
 }
 
+// The imports that led to the file of `span`, from the innermost.
+std::string render_imports(std::string_view severity, Span span, const SourceMap& sources) {
+  std::string out;
+  while (span.known() && (span = sources.imported_at(span.file)).known())
+    out += render_entry(severity, span, "imported from", sources, Excerpt::yes);
+  return out;
+}
+
 }  // namespace
 
 std::string render_entry(std::string_view severity, Span span, std::string_view text,
@@ -81,7 +89,10 @@ std::string render(const Diagnostic& diagnostic, const SourceMap& sources,
     out += render_entry(word, label.span, printable(label.text), sources, Excerpt::yes);
   for (const std::string& hint : diagnostic.hints)
     out += fmt::format("HINT: {}\n", printable(hint));
-  return out + render_expansions(word, diagnostic.span, sources);
+  out += render_expansions(word, diagnostic.span, sources);
+  // Where a warning is, its file says well enough.
+  if (diagnostic.severity == Severity::error) out += render_imports(word, diagnostic.span, sources);
+  return out;
 }
 
 }  // namespace sonde::diag

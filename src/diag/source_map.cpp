@@ -9,9 +9,9 @@ namespace sonde::diag {
 // Editors put it in front of UTF-8; it is not part of the text.
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-FileId SourceMap::add(std::string name, std::string text) {
+FileId SourceMap::add(std::string name, std::string text, Span imported_at) {
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
-  File& file = files_.emplace_back(File{std::move(name), std::move(text), {0}});
+  File& file = files_.emplace_back(File{std::move(name), std::move(text), imported_at, {0}});
   for (std::size_t i = 0; i < file.text.size(); ++i)
     if (file.text[i] == '\n') file.line_starts.push_back(static_cast<std::uint32_t>(i + 1));
   return static_cast<FileId>(files_.size() - 1);

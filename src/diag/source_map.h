@@ -21,11 +21,13 @@ struct LineColumn {
 class SourceMap {
  public:
   // The text is kept, without a byte-order mark, as long as the map; views into it stay valid.
-  FileId add(std::string name, std::string text);
+  // `imported_at`: the `import` that named the file, if one did.
+  FileId add(std::string name, std::string text, Span imported_at = {});
 
   std::string_view name(FileId file) const { return files_[file].name; }
   std::string_view text(FileId file) const { return files_[file].text; }
   std::string_view text(Span span) const;
+  Span imported_at(FileId file) const { return files_[file].imported_at; }
   std::size_t file_count() const { return files_.size(); }
 
   // Where a macro is expanded. The same place may be given again; nothing when there are too many.
@@ -42,6 +44,7 @@ class SourceMap {
   struct File {
     std::string name;
     std::string text;
+    Span imported_at;
     std::vector<std::uint32_t> line_starts;
   };
   std::deque<File> files_;

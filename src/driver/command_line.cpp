@@ -137,7 +137,7 @@ struct Parse {
       if (!row.flag.empty()) flags.push_back("--" + std::string(row.flag));
     error(fmt::format("unknown option `{}`", shown))
         .suggest(name.size() > 1 ? nearest(shown, std::span<const std::string>(flags)) : "")
-        .hint("`sonde --help` lists the options");
+        .hint("`sonde --help` lists the options; those of the script stand behind `--`");
   }
 
   void options(int argc, char** argv) {
@@ -239,9 +239,13 @@ struct Parse {
       rest.erase(rest.begin());
     }
     for (std::string& word : rest) {
-      if (word.starts_with("--"))
-        diag.error(DiagId::not_supported_yet, {},
-                   "named parameters of a script (`{}`) are not supported yet", word);
+      if (word.size() > 2 && word.starts_with("--")) {
+        const std::size_t equals = word.find('=');
+        line.named_params.emplace_back(
+            word.substr(2, equals == word.npos ? word.npos : equals - 2),
+            equals == word.npos ? std::nullopt : std::optional(word.substr(equals + 1)));
+        continue;
+      }
       line.params.push_back(std::move(word));
     }
     const bool nothing_to_run = line.file.empty() && (!line.program || line.program->empty());
@@ -264,8 +268,8 @@ std::string version_text() { return "sonde v" SONDE_VERSION "\n"; }
 
 std::string help_text() {
   std::string out =
-      "Usage: sonde [options] FILE [parameters]\n"
-      "       sonde [options] -e 'PROGRAM' [parameters]\n"
+      "Usage: sonde [options] FILE [parameters] [-- --NAME=VALUE …]\n"
+      "       sonde [options] -e 'PROGRAM' [parameters] [-- --NAME=VALUE …]\n"
       "       sonde check [options] FILE... [-- parameters]\n"
       "       sonde fmt [-w | --check] [FILE...]\n"
       "       sonde snapshot -o FILE [--keep WHAT]\n"

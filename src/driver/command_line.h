@@ -20,8 +20,9 @@ struct CommandLine {
   std::string file;                    // the script's file; "-" is standard input
   std::vector<std::string> files;      // of `fmt` and `check`
   std::vector<std::string> params;     // positional
-  std::string output;                  // -o; empty: standard output
-  std::string target;                  // snapshot to compile for; empty: the running kernel
+  std::vector<std::pair<std::string, std::optional<std::string>>> named_params;  // `--name=value`
+  std::string output;  // -o; empty: standard output
+  std::string target;  // snapshot to compile for; empty: the running kernel
   std::vector<std::string> print_after;
   std::vector<std::string> include_folders, include_files;  // of C text
   std::string debug_folders;                                // A:B

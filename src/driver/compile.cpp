@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "codegen/codegen.h"
+#include "modules/modules.h"
 #include "parser/parser.h"
 #include "sema/passes.h"
 #include "target/target.h"
@@ -132,6 +133,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   Arena arena;
   sema::Script script(arena, sources, *kernel);
   script.params = line.params;
+  for (const auto& [name, value] : line.named_params) script.named_params.push_back({name, value});
   script.unsafe = line.unsafe;
   script.environment = environment_settings();
   script.c_options.include_folders = line.include_folders;
@@ -139,6 +141,8 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.type_sources.set_debug_folders(line.debug_folders);
   script.c_options.script_folder = script_folder(line);
   script.program = parser::parse(*file, sources, line.params, arena, diagnostics);
+  modules::Files modules(arena, sources, line.params);
+  script.modules = &modules;
   lap("parse");
   if (!script.program) return std::nullopt;
   if (wants_print(line, "parse")) std::cerr << ast::print(*script.program);
@@ -151,6 +155,10 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
                                           std::cerr << sema::print_script(script);
                                       });
   if (!sound) return std::nullopt;
+  if (script.options_help) {
+    std::cerr << *script.options_help;
+    return std::nullopt;
+  }
   return generate(line, script, sources, diagnostics, times);
 }
 

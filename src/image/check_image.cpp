@@ -84,6 +84,9 @@ bool is_valid(const EventDesc& event, const Image& image) {
   if (!known_types) return false;
   switch (event.action) {
     case Action::print_formatted:
+    case Action::report_error:
+    case Action::report_warning:
+    case Action::run_command:
       return std::ranges::count_if(event.format, [](const FormatPiece& piece) {
                return piece.conversion != 0;
              }) == static_cast<std::ptrdiff_t>(event.fields.size());

@@ -28,6 +28,7 @@ struct BuiltinRow {
   bool bare = false;         // may be written without parentheses
   bool aggregation = false;  // `@x = f(…)` only
   bool ends_probe = false;   // the rest of the body does not run
+  bool unsafe = false;       // changes the traced system: needs --unsafe
   ProbeSet probes = every_probe;
   std::string_view summary;
   std::string_view example;

@@ -8,6 +8,7 @@
 #include "lang/builtins.h"
 #include "lang/planned.h"
 #include "sema/c_types.h"
+#include "sema/modules.h"
 #include "sema/passes.h"
 #include "sema/unstable.h"
 #include "sema/unsupported.h"
@@ -148,7 +149,10 @@ struct NameResolution {
   }
 
   std::string_view nearest_builtin(std::string_view name) {
-    const auto names = lang::builtin_names();
+    auto names = lang::builtin_names();
+    if (script.modules)
+      for (const std::string_view of_library : script.modules->library_names())
+        names.push_back(of_library);
     return nearest(name, std::span<const std::string_view>(names));
   }
 

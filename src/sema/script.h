@@ -98,6 +98,12 @@ struct ResolvedProbe {
   std::deque<Variable> variables;  // resolve_names
 };
 
+// `--name` or `--name=value` behind the script.
+struct NamedParam {
+  std::string name;
+  std::optional<std::string> value;
+};
+
 struct Script {
   Script(Arena& nodes, diag::SourceMap& texts, target::Target& kernel)
       : arena(nodes), sources(texts), target(kernel) {
@@ -116,6 +122,9 @@ struct Script {
   Modules* modules = nullptr;
   ast::Program* program = nullptr;
   std::vector<std::string> params;  // positional
+  std::vector<NamedParam> named_params;
+  // resolve_options: what `--help` behind the script shows, instead of running it.
+  std::optional<std::string> options_help;
   // Settings of the environment, which win over the script's: key, text.
   std::vector<std::pair<lang::ConfigKey, std::string>> environment;
   bool unsafe = false;

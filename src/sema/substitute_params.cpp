@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the positional parameters in the place of `$1` and `$#`: an integer literal when the text
 // reads as one, else a string; always a string inside str().
-#include <charconv>
-#include <optional>
-
 #include "ast/match.h"
-#include "base/text.h"
+#include "sema/parameter_value.h"
 #include "sema/passes.h"
 
 namespace sonde::sema {
@@ -35,27 +32,11 @@ struct Substitution {
                                 negative);
   }
 
-  // Decimal, hexadecimal, octal or binary; nothing when it is no number of 64 bits.
-  static std::optional<std::uint64_t> parse_magnitude(std::string_view digits, bool negative) {
-    constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
-    std::optional<std::uint64_t> number = parse_u64(digits);
-    if (digits.starts_with("0b") || digits.starts_with("0B")) {
-      std::uint64_t bits = 0;
-      const char* last = digits.data() + digits.size();
-      const auto [end, error] = std::from_chars(digits.data() + 2, last, bits, 2);
-      if (error == std::errc{} && end == last) number = bits;
-    }
-    return negative && number && *number > lowest ? std::nullopt : number;
-  }
-
   Expr* value(const PositionalParam& ref) {
     const std::string* text = param(ref);
     if (!text) return integer(ref.span, 0, false);
-    std::string_view digits = *text;
-    const bool negative = digits.starts_with('-');
-    if (negative) digits.remove_prefix(1);
-    if (const auto number = parse_magnitude(digits, negative))
-      return integer(ref.span, *number, negative);
+    const ParameterInteger number = parse_parameter_integer(*text);
+    if (number.problem.empty()) return integer(ref.span, number.magnitude, number.negative);
     return make<StringLiteral>(script.arena, ref.span, *text);
   }
 

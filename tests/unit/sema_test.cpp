@@ -121,7 +121,6 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
   using enum lang::Construct;
   static const std::map<lang::Construct, std::vector<std::string>> scripts{
       {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
-      {import_file, {"import \"x.bt\";\nbegin { print(f(1)); print(name); }"}},
       {pid_namespace, {"begin { print(pid(init)); }", "begin { print(tid(init)); }"}},
       {probe_address, {"uprobe:/bin/bash:0x1234 { }", "kprobe:0xffffffff81000000 { }"}},
       {probe_language, {"uprobe:/bin/bash:cpp:\"ns::f(int)\" { }"}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// printf, print, exit: records for the reader.
+// printf and its like, print, exit: records for the reader.
 #include "codegen/builtins/builtins.h"
 
 namespace sonde::codegen {
@@ -16,11 +16,9 @@ FormatPiece literal_piece(std::string text) {
   return piece;
 }
 
-}  // namespace
-
 // Literal strings become part of the format: the reader knows them already.
-llvm::Value* lower_printf(Lowering& l, Call& call, const Into*) {
-  image::EventDesc event{.action = Action::print_formatted};
+void send_formatted(Lowering& l, Call& call, Action action) {
+  image::EventDesc event{.action = action};
   std::vector<Lowering::Field> fields;
   std::size_t next = 1;
   for (FormatPiece& piece : image::parse_format(as<StringLiteral>(call.args[0])->value)) {
@@ -34,7 +32,32 @@ llvm::Value* lower_printf(Lowering& l, Call& call, const Into*) {
     event.format.push_back(std::move(piece));
   }
   l.send(std::move(event), fields, call.span, Lowering::Wake::batched);
+}
+
+}  // namespace
+
+llvm::Value* lower_printf(Lowering& l, Call& call, const Into*) {
+  send_formatted(l, call, Action::print_formatted);
   return nullptr;
+}
+
+llvm::Value* lower_errorf(Lowering& l, Call& call, const Into*) {
+  send_formatted(l, call, Action::report_error);
+  return nullptr;
+}
+
+llvm::Value* lower_warnf(Lowering& l, Call& call, const Into*) {
+  send_formatted(l, call, Action::report_warning);
+  return nullptr;
+}
+
+llvm::Value* lower_system(Lowering& l, Call& call, const Into*) {
+  send_formatted(l, call, Action::run_command);
+  return nullptr;
+}
+
+llvm::Value* lower_getopt(Lowering&, Call&, const Into*) {
+  SONDE_UNREACHABLE("`getopt` is a value after resolve_options");
 }
 
 llvm::Value* lower_print(Lowering& l, Call& call, const Into*) {

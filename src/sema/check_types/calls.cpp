@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "sema/check_types/checker.h"
@@ -17,6 +18,8 @@ using lang::Builtin;
 using lang::ParamType;
 
 namespace {
+
+constexpr unsigned most_signals = 64;
 
 std::string probe_list(lang::ProbeSet set) {
   std::string list;
@@ -181,6 +184,37 @@ void report_misplaced(Checker& c, Call& call) {
   report.hint("`@x = {}({});`", call.name, list);
 }
 
+// `KILL` or `SIGKILL`.
+std::optional<std::uint64_t> signal_number(std::string_view name) {
+  if (name.starts_with("SIG")) name.remove_prefix(3);
+  for (unsigned number = 1; number <= most_signals; ++number)
+    if (const char* known = ::sigabbrev_np(static_cast<int>(number)); known && name == known)
+      return number;
+  return std::nullopt;
+}
+
+void check_signal(Checker& c, Call& call) {
+  Expr*& argument = call.args[0];
+  if (const auto* name = as<StringLiteral>(argument)) {
+    const auto number = signal_number(name->value);
+    if (!number)
+      c.diag.error(DiagId::argument_type, name->span, "there is no signal `{}`", name->value)
+          .hint("a name such as \"KILL\" or \"SIGKILL\", or a number from 1 to {}", most_signals);
+    else
+      argument = make<IntegerLiteral>(c.script.arena, name->span, *number, false);
+  }
+  const Type* type = c.check_value(argument);
+  if (!type || type->is_error() || as<StringLiteral>(argument)) return;
+  const auto* literal = as<IntegerLiteral>(argument);
+  if (!type->is_integer())
+    c.diag.error(DiagId::argument_type, argument->span,
+                 "the signal of {}() must be an integer or the name of one, found '{}'", call.name,
+                 type_name(type));
+  else if (literal && (literal->negative || literal->value < 1 || literal->value > most_signals))
+    c.diag.error(DiagId::argument_type, argument->span, "signals have numbers from 1 to {}",
+                 most_signals);
+}
+
 }  // namespace
 
 // Literals are not known to be ones before that.
@@ -220,6 +254,9 @@ const Type* Checker::check_call(Call& call) {
     return check_compile_time(call);
   }
   if (waits_for_answers(call)) return nullptr;
+  if (row.unsafe && !script.unsafe)
+    diag.error(DiagId::unsafe_call, call.span,
+               "{}() changes the traced system, which needs --unsafe", row.name);
   if (const auto construct = find_planned_form(call)) {
     not_supported_yet(diag, call.span, *construct);
     return types().error();
@@ -269,7 +306,14 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::probe:
     case Builtin::probetype: return types().error();  // arguments, which were reported
     case Builtin::printf:
+    case Builtin::errorf:
+    case Builtin::warnf:
+    case Builtin::system:
       if (!call.args.empty()) check_printf(call);
+      return types().void_type();
+    case Builtin::signal:
+    case Builtin::signal_thread:
+      if (!call.args.empty()) check_signal(*this, call);
       return types().void_type();
     case Builtin::print:
       if (!call.args.empty()) check_print(call);

@@ -61,6 +61,18 @@ void explain_mismatch(diag::DiagnosticBuilder& report, const std::string& name,
   }
 }
 
+// "`ppid()` or `ppid(task)`"
+std::string usages(const std::vector<Macro*>& macros) {
+  std::string text;
+  for (const Macro* macro : macros) {
+    text += (text.empty() ? "`" : " or `") + macro->name + "(";
+    for (std::size_t i = 0; i < macro->params.size(); ++i)
+      text += (i == 0 ? "" : ", ") + macro->params[i]->name;
+    text += ")`";
+  }
+  return text;
+}
+
 // A type is an argument of macros that want one, and nothing else.
 struct StrayTypes {
   diag::Diagnostics& diag;
@@ -183,7 +195,10 @@ Expr* Expander::expand(const std::string& name, std::vector<Expr*>& args, diag::
     }
     auto report = diag.error(DiagId::macro_arguments, call,
                              "the arguments of {}() fit no definition of it", name);
-    if (!of_script.empty()) explain_mismatch(report, name, closest, args);
+    if (!of_script.empty())
+      explain_mismatch(report, name, closest, args);
+    else
+      report.hint("it is called {}", usages(closest));
     return bad(call);
   }
   Expansion expansion;
