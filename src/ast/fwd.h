@@ -9,6 +9,7 @@ struct Type;
 struct Variable;
 struct Map;
 struct FieldAccess;
+struct ForeignFunction;
 }  // namespace sonde::sema
 
 namespace sonde::ast {

@@ -130,8 +130,9 @@ struct Call : Expr {
   std::string name;
   std::vector<Expr*> args;
   static constexpr auto fields = std::tuple{&Call::name, &Call::args};
-  std::optional<lang::Builtin> builtin;  // resolve_names
-  unsigned argument = 0;                 // resolve_names: N of `argN`
+  std::optional<lang::Builtin> builtin;            // resolve_names
+  unsigned argument = 0;                           // resolve_names: N of `argN`
+  const sema::ForeignFunction* foreign = nullptr;  // resolve_names: of an imported C file
 };
 
 // `-x`, `!x`, `~x`, `*x`, `&x`

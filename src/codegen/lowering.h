@@ -179,7 +179,8 @@ class Lowering : public FunctionState {
   llvm::Value* condition(ast::Expr* expr);     // i1
   llvm::Value* pointer_to(ast::Expr* target);  // what `&` takes the address of
   llvm::Value* value_as(ast::Expr* expr, const sema::Type& type);
-  void lower_void(ast::Expr* expr);  // for its effect
+  llvm::Value* lower_foreign(ast::Call& call);  // foreign.cpp; null for what gives nothing
+  void lower_void(ast::Expr* expr);             // for its effect
   // Whether this is a statement, whose value nobody takes.
   bool is_unused(const ast::Expr& expr) const { return unused_ == &expr; }
   llvm::Value* arithmetic(ast::BinaryOp op, llvm::Value* lhs, llvm::Value* rhs, ast::Expr* divisor,

@@ -409,10 +409,11 @@ void ModuleBuilder::add_license() {
 }
 
 // No debug information, so LLVM makes no BTF for it, and libbpf skips a section it does not know.
+// Its linker wants BTF for what is external.
 void ModuleBuilder::add_tables() {
   auto* text = llvm::ConstantDataArray::getString(context, image::write_tables(image), false);
   auto* variable = new llvm::GlobalVariable(
-      module, text->getType(), true, llvm::GlobalValue::ExternalLinkage, text, "sonde_tables");
+      module, text->getType(), true, llvm::GlobalValue::InternalLinkage, text, "sonde_tables");
   variable->setSection(llvm::StringRef(image::tables_section));
 }
 

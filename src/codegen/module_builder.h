@@ -81,6 +81,8 @@ class ModuleBuilder {
 
   // --- functions -----------------------------------------------------------------------------
   // `i32 name(ptr ctx)` in `section`, with BTF. The name is made unique and fit for the kernel.
+  // A function of an imported C file; foreign.cpp.
+  llvm::Function* foreign_function(const sema::ForeignFunction& foreign);
   llvm::Function* add_program(std::string_view name, std::string_view section, diag::Span span);
   // `i64 name(arguments...)`, which a helper calls. Its name is told apart by a number.
   llvm::Function* add_callback(std::string_view name, llvm::ArrayRef<llvm::Type*> arguments,

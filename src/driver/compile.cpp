@@ -12,8 +12,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "codegen/codegen.h"
+#include "link/link_objects.h"
 #include "modules/modules.h"
 #include "parser/parser.h"
+#include "sema/foreign.h"
 #include "sema/passes.h"
 #include "target/target.h"
 
@@ -31,14 +33,28 @@ std::string script_folder(const CommandLine& line) {
   return slash == std::string::npos ? "." : line.file.substr(0, slash + 1);
 }
 
-// Settings of the environment: BPFTRACE_MAX_STRLEN=200.
-std::vector<std::pair<lang::ConfigKey, std::string>> environment_settings() {
+std::string environment_name(std::string_view setting) {
+  std::string name = "BPFTRACE_" + std::string(setting);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+  return name;
+}
+
+// Settings of the environment: BPFTRACE_MAX_STRLEN=200. A name of older versions serves where the
+// new one is not given.
+std::vector<std::pair<lang::ConfigKey, std::string>> environment_settings(
+    diag::Diagnostics& diagnostics) {
   std::vector<std::pair<lang::ConfigKey, std::string>> settings;
-  for (std::size_t i = 0; i < lang::config_keys().size(); ++i) {
-    std::string name = "BPFTRACE_" + std::string(lang::config_keys()[i].name);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
-    if (const char* text = std::getenv(name.c_str()))
+  for (std::size_t i = 0; i < lang::config_keys().size(); ++i)
+    if (const char* text = std::getenv(environment_name(lang::config_keys()[i].name).c_str()))
       settings.emplace_back(static_cast<lang::ConfigKey>(i), text);
+  for (const lang::RenamedKey& renamed : lang::renamed_config_keys()) {
+    const std::string old_name = environment_name(renamed.old_name);
+    const std::string name = environment_name(lang::row(renamed.key).name);
+    const char* text = std::getenv(old_name.c_str());
+    if (text == nullptr || std::getenv(name.c_str()) != nullptr) continue;
+    diagnostics.warning(DiagId::bad_config, {}, "{} of the environment has been renamed to {}",
+                        old_name, name);
+    settings.emplace_back(renamed.key, text);
   }
   return settings;
 }
@@ -72,6 +88,37 @@ bool wants_print(const CommandLine& line, std::string_view pass) {
   return std::ranges::find(line.print_after, pass) != line.print_after.end();
 }
 
+// One program of the kernel has one license.
+bool check_licenses(const sema::Script& script, diag::Diagnostics& diagnostics) {
+  const std::string& own = script.config.text(lang::ConfigKey::license);
+  bool same = true;
+  for (const sema::ForeignObject* object : script.modules->objects()) {
+    if (object->license.empty() || object->license == own) continue;
+    same = false;
+    diagnostics
+        .error(DiagId::c_import, object->imported_at,
+               "`{}` has the license `{}`, and the script `{}`", object->path, object->license, own)
+        .hint("`config = {{ license = \"{}\" }}`", object->license);
+  }
+  return same;
+}
+
+// The image with what the script imports of C.
+std::optional<std::string> link_image(std::string image, const sema::Script& script,
+                                      diag::Diagnostics& diagnostics) {
+  const auto foreign = script.modules->objects();
+  if (foreign.empty()) return image;
+  if (!check_licenses(script, diagnostics)) return std::nullopt;
+  std::vector<link::Object> objects{{"the script", image}};
+  for (const sema::ForeignObject* object : foreign)
+    objects.push_back({object->path, object->bytes});
+  auto linked = link::link_objects(objects);
+  if (linked) return std::move(*linked);
+  diagnostics.error(DiagId::c_import, {}, "cannot link what is imported: {}",
+                    linked.error().message);
+  return std::nullopt;
+}
+
 std::optional<std::string> generate(const CommandLine& line, sema::Script& script,
                                     const diag::SourceMap& sources, diag::Diagnostics& diagnostics,
                                     PhaseTimes& times) {
@@ -86,7 +133,7 @@ std::optional<std::string> generate(const CommandLine& line, sema::Script& scrip
   if (!result) return std::nullopt;
   if (line.emit == Emit::ir) return std::move(result->ir);
   if (line.emit == Emit::assembly) return std::move(result->assembly);
-  return std::move(result->elf);
+  return link_image(std::move(result->elf), script, diagnostics);
 }
 
 }  // namespace
@@ -135,13 +182,14 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.params = line.params;
   for (const auto& [name, value] : line.named_params) script.named_params.push_back({name, value});
   script.unsafe = line.unsafe;
-  script.environment = environment_settings();
+  script.environment = environment_settings(diagnostics);
   script.c_options.include_folders = line.include_folders;
   script.c_options.include_files = line.include_files;
   script.type_sources.set_debug_folders(line.debug_folders);
   script.c_options.script_folder = script_folder(line);
   script.program = parser::parse(*file, sources, line.params, arena, diagnostics);
-  modules::Files modules(arena, sources, line.params);
+  modules::Files modules(arena, sources, line.params,
+                         {std::string(script.target.architecture()), line.include_folders});
   script.modules = &modules;
   lap("parse");
   if (!script.program) return std::nullopt;

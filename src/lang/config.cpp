@@ -14,11 +14,7 @@ constexpr ConfigRow rows[] = {
 #undef CONFIG
 };
 
-struct Renamed {
-  std::string_view old_name;
-  ConfigKey key;
-};
-constexpr Renamed renamed[] = {
+constexpr RenamedKey renamed[] = {
     {"strlen", ConfigKey::max_strlen},
     {"no_cpp_demangle", ConfigKey::cpp_demangle},
     {"cat_bytes_max", ConfigKey::max_cat_bytes},
@@ -39,13 +35,14 @@ std::optional<bool> parse_flag(std::string_view text) {
 const ConfigRow& row(ConfigKey key) { return rows[static_cast<std::size_t>(key)]; }
 
 std::span<const ConfigRow> config_keys() { return rows; }
+std::span<const RenamedKey> renamed_config_keys() { return renamed; }
 
 std::optional<ConfigKey> find_config_key(std::string_view name) {
   std::string word = to_lower(name);
   if (word.starts_with("bpftrace_")) word.erase(0, 9);
   for (std::size_t i = 0; i < std::size(rows); ++i)
     if (rows[i].name == word) return static_cast<ConfigKey>(i);
-  for (const Renamed& r : renamed)
+  for (const RenamedKey& r : renamed)
     if (r.old_name == word) return r.key;
   return std::nullopt;
 }
@@ -77,15 +74,16 @@ std::optional<std::string> Config::set(ConfigKey key, std::string_view text) {
       break;
     }
     case ConfigType::text: {
-      bool known = r.choices.empty();
-      for (const std::string_view choice : split(r.choices, '|')) known |= choice == text;
-      if (!known) {
-        std::string expected = "expected one of";
-        for (const std::string_view choice : split(r.choices, '|'))
-          expected += " `" + std::string(choice) + "`";
-        return expected;
+      if (r.choices.empty()) break;
+      std::string expected = "expected one of";
+      for (const std::string_view choice : split(r.choices, '|')) {
+        if (to_lower(choice) == to_lower(text)) {
+          texts_[index] = choice;
+          return std::nullopt;
+        }
+        expected += " `" + std::string(choice) + "`";
       }
-      break;
+      return expected;
     }
   }
   texts_[index] = text;

@@ -30,6 +30,13 @@ struct ConfigRow {
 const ConfigRow& row(ConfigKey key);
 std::span<const ConfigRow> config_keys();
 
+// What keys were called in older versions.
+struct RenamedKey {
+  std::string_view old_name;
+  ConfigKey key;
+};
+std::span<const RenamedKey> renamed_config_keys();
+
 // `max_strlen`, `MAX_STRLEN` and `BPFTRACE_MAX_STRLEN` are one key; renamed ones are found
 // under both names.
 std::optional<ConfigKey> find_config_key(std::string_view name);

@@ -83,7 +83,7 @@ std::vector<std::string> find_import(std::string_view path, const std::string& f
   }
   if (kind_of(path) == FileKind::unknown) {
     diag.error(DiagId::unknown_import, place, "it is not known how `{}` is imported", path)
-        .hint("files that can be imported end in `.bt` or `.h`");
+        .hint("files that can be imported end in `.bt`, `.h`, `.bpf.c` or `.bpf.o`");
     return {};
   }
   return {wanted.string()};

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "modules/find_import.h"
 #include "modules/library.h"
+#include "modules/read_object.h"
 #include "parser/parser.h"
 
 namespace sonde::modules {
@@ -22,6 +23,19 @@ namespace {
 std::string folder_of(const std::string& file) {
   const fs::path folder = fs::path(file).parent_path();
   return folder.string();
+}
+
+// A header is looked for beside the file that includes it, and the compiler of C text knows of one
+// text only, that of the script.
+void make_absolute(ast::CDefinition& c_text, const std::string& folder) {
+  constexpr std::string_view word = "#include \"";
+  const std::size_t end = c_text.text.rfind('"');
+  if (!c_text.text.starts_with(word) || end <= word.size()) return;
+  const fs::path name = c_text.text.substr(word.size(), end - word.size());
+  std::error_code error;
+  const fs::path header = fs::absolute(fs::path(folder) / name, error);
+  if (fs::exists(header, error))
+    c_text.text = fmt::format("{}{}\"", word, header.lexically_normal().string());
 }
 
 }  // namespace
@@ -79,10 +93,12 @@ void Files::import_file(const std::string& path, diag::Span place, diag::Diagnos
       items.push_back(
           ast::make<ast::CDefinition>(arena_, place, fmt::format("#include \"{}\"", absolute)));
       break;
-    case FileKind::bpf_source:
+    case FileKind::bpf_source: import_c(path, place, diagnostics); break;
     case FileKind::bpf_object:
-      diagnostics.error(DiagId::not_supported_yet, place,
-                        "importing programs in C (`{}`) is not supported yet", path);
+      if (auto bytes = read_file(path))
+        import_object(path, std::move(*bytes), place, diagnostics);
+      else
+        diagnostics.error(DiagId::import_not_found, place, "{}", bytes.error().message);
       break;
     case FileKind::unknown: break;  // reported, or not asked for
   }
@@ -108,9 +124,47 @@ void Files::import_script(const std::string& path, diag::Span place, diag::Diagn
                    "a file that is imported cannot have settings")
             .hint("`config` stands in the script itself");
     } else {
+      if (auto* c_text = ast::as<ast::CDefinition>(item)) make_absolute(*c_text, folder_of(path));
       items.push_back(item);
     }
   }
+}
+
+// --- C ---------------------------------------------------------------------------------------
+
+void Files::import_c(const std::string& path, diag::Span place, diag::Diagnostics& diagnostics) {
+  if (auto bytes = compile_c(path, place, c_options_, sources_, diagnostics))
+    import_object(path, std::move(*bytes), place, diagnostics);
+}
+
+void Files::import_object(const std::string& path, std::string bytes, diag::Span place,
+                          diag::Diagnostics& diagnostics) {
+  auto object = read_object(path, std::move(bytes), place);
+  if (!object) {
+    diagnostics.error(DiagId::c_import, place, "`{}` cannot be imported: {}", path,
+                      object.error().message);
+    return;
+  }
+  for (const sema::ForeignFunction& function : (*object)->functions)
+    if (const sema::ForeignFunction* known = find_foreign(function.name))
+      diagnostics
+          .error(DiagId::c_import, place, "`{}` defines {}(), which `{}` does too", path,
+                 function.name, known->object->path)
+          .label(known->object->imported_at, "that is imported here");
+  objects_.push_back(std::move(*object));
+}
+
+const sema::ForeignFunction* Files::find_foreign(std::string_view name) const {
+  for (const auto& object : objects_)
+    for (const sema::ForeignFunction& function : object->functions)
+      if (function.name == name) return &function;
+  return nullptr;
+}
+
+std::vector<const sema::ForeignObject*> Files::objects() const {
+  std::vector<const sema::ForeignObject*> all;
+  for (const auto& object : objects_) all.push_back(object.get());
+  return all;
 }
 
 }  // namespace sonde::modules

@@ -13,6 +13,9 @@
 
 namespace sonde::sema {
 
+struct ForeignFunction;
+struct ForeignObject;
+
 class Modules {
  public:
   virtual ~Modules() = default;
@@ -27,6 +30,10 @@ class Modules {
   // the import's place. Reports what cannot be used.
   virtual std::vector<ast::Item*> import(std::string_view path, diag::Span place,
                                          diag::Diagnostics& diagnostics) = 0;
+
+  // What imported C files define, and what is to be linked therefore.
+  virtual const ForeignFunction* find_foreign(std::string_view name) const = 0;
+  virtual std::vector<const ForeignObject*> objects() const = 0;
 };
 
 }  // namespace sonde::sema

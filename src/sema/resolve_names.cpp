@@ -221,6 +221,8 @@ struct NameResolution {
       call.argument = found.argument;
       return;
     }
+    if (script.modules) call.foreign = script.modules->find_foreign(call.name);
+    if (call.foreign) return;
     if (report_planned(call.name, call.span) || script.has_unread_names) return;
     diag.error(DiagId::unknown_function, call.span, "there is no function `{}`", call.name)
         .suggest(nearest_builtin(call.name));

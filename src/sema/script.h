@@ -128,8 +128,8 @@ struct Script {
   // Settings of the environment, which win over the script's: key, text.
   std::vector<std::pair<lang::ConfigKey, std::string>> environment;
   bool unsafe = false;
-  // reject_unsupported: what is not read (imports, macros, `fn`, C text) may define names, so an
-  // unknown one is nothing to report.
+  // What could not be read (an import, C text) may define names, so an unknown one is nothing to
+  // report.
   bool has_unread_names = false;
   lang::Config config;                                 // apply_config
   ctext::Options c_options;                            // -I, --include and the script's folder

@@ -16,6 +16,7 @@ constexpr LowerBuiltin functions[] = {
 }  // namespace
 
 llvm::Value* lower_builtin(Lowering& l, ast::Call& call) {
+  if (call.foreign) return l.lower_foreign(call);
   l.place(call.span);
   return functions[static_cast<std::size_t>(*call.builtin)](l, call, nullptr);
 }

@@ -240,6 +240,7 @@ bool Checker::check_arguments(Call& call, const lang::Signature& signature) {
 }
 
 const Type* Checker::check_call(Call& call) {
+  if (call.foreign) return check_foreign(call);
   if (!call.builtin) {  // reported by resolve_names
     check_arguments_of_unknown(*this, call);
     return types().error();

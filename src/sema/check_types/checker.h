@@ -109,6 +109,9 @@ struct Checker {
   // --- value_calls.cpp: symbols, names, addresses, times -----------------------------------
   const Type* check_value_call(ast::Call& call, const lang::Signature& signature, bool complete);
 
+  // --- foreign_calls.cpp -------------------------------------------------------------------
+  const Type* check_foreign(ast::Call& call);
+
   // --- aggregations.cpp: assigned directly to a map ----------------------------------------
   const Type* check_aggregation(ast::Call& call);
   // What reading a value gives: of an aggregation, the number that it comes to. Reports what has no
