@@ -82,7 +82,8 @@ int compile_status(const diag::Diagnostics& diagnostics) {
   constexpr int bad_script = 1, not_of_script = 2;
   // A setting that stands nowhere is of the environment, so the script may be in order.
   const auto is_outside = [](const diag::Diagnostic& d) {
-    return d.id == DiagId::c_text || (d.id == DiagId::bad_config && !d.span.known());
+    const bool is_error = d.severity == diag::Severity::error;
+    return is_error && (d.id == DiagId::c_text || (d.id == DiagId::bad_config && !d.span.known()));
   };
   return std::ranges::any_of(diagnostics.all(), is_outside) ? not_of_script : bad_script;
 }
