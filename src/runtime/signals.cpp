@@ -4,13 +4,33 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <ctime>
 
 namespace sonde::runtime {
 
 namespace {
 
-void exit_at_once(int signal) { ::_exit(128 + signal); }
+// When the signal came that asked for the end, in nanoseconds of CLOCK_MONOTONIC; 0: none did.
+std::atomic<std::int64_t> asked_at = 0;
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a signal handler reads it");
+
+// timeout(1) signals its child and then its process group, and sudo repeats what the terminal
+// sent: what comes that soon is the same request, not a second one.
+constexpr std::int64_t same_request_ns = 250'000'000;
+
+std::int64_t now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+void exit_at_once(int signal) {
+  const std::int64_t asked = asked_at;
+  if (asked == 0 || now_ns() - asked > same_request_ns) ::_exit(128 + signal);
+}
 
 sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
@@ -24,6 +44,7 @@ sigset_t set_of(std::initializer_list<int> signals) {
 Result<Signals> Signals::block() {
   const sigset_t set = set_of({SIGINT, SIGTERM, SIGUSR1});
   Signals signals;
+  asked_at = 0;
   // Blocked before the descriptor exists: a signal in between waits for it.
   ::sigprocmask(SIG_BLOCK, &set, &signals.previous_mask_);
   signals.fd_ = UniqueFd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
@@ -42,6 +63,7 @@ void Signals::arm_exit() {
   if (armed_) return;
   struct sigaction action {};
   action.sa_handler = exit_at_once;
+  action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, &previous_int_);
   ::sigaction(SIGTERM, &action, &previous_term_);
   armed_ = true;
@@ -78,6 +100,7 @@ void Signals::read() {
   while (const int signal = take()) {
     if (signal == SIGUSR1 || end_requested_) continue;
     end_requested_ = true;
+    asked_at = now_ns();
     arm_exit();
   }
 }

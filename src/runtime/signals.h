@@ -23,7 +23,8 @@ class Signals {
   int fd() const { return fd_.get(); }
 
   // Reads what came. After the first SIGINT or SIGTERM the next one ends the process at once,
-  // with the status that a shell shows for it, whatever the process is doing then.
+  // with the status that a shell shows for it, whatever the process is doing then; one that comes
+  // within a quarter of a second is the first one's echo and is ignored.
   void read();
   bool end_requested() const { return end_requested_; }
   // The script is ending by itself: from here on the first one ends the process, too.
