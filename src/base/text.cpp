@@ -112,4 +112,13 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) {
   return value;
 }
 
+std::optional<bool> parse_flag(std::string_view text) {
+  const std::string word = to_lower(text);
+  for (const std::string_view yes : {"1", "true", "on", "yes"})
+    if (word == yes) return true;
+  for (const std::string_view no : {"0", "false", "off", "no"})
+    if (word == no) return false;
+  return std::nullopt;
+}
+
 }  // namespace sonde

@@ -29,4 +29,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string> can
 // A whole decimal, 0x-hexadecimal or 0-octal number; nothing when there is anything else.
 std::optional<std::uint64_t> parse_u64(std::string_view text);
 
+// `1 true on yes`, `0 false off no` in any case.
+std::optional<bool> parse_flag(std::string_view text);
+
 }  // namespace sonde

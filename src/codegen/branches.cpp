@@ -3,6 +3,7 @@
 // meets a state that it has seen. A value that is one constant or another there, and is compared
 // later, makes two states of one, so thirty such branches would make a billion; it gives up after a
 // million instructions. In probes with many branches what they choose is therefore made unknown.
+// What a map holds is such a value too (a missing key gives zero), and so is a quotient.
 #include "codegen/lowering.h"
 
 namespace sonde::codegen {
@@ -21,7 +22,8 @@ std::uint64_t count_branches(const Node& node) {
   const auto* binary = as<Binary>(&node);
   const bool decides =
       binary && (binary->op == BinaryOp::log_and || binary->op == BinaryOp::log_or);
-  if (as<IfExpr>(&node) || as<Ternary>(&node) || decides) ++count;
+  const bool divides = binary && (binary->op == BinaryOp::div || binary->op == BinaryOp::mod);
+  if (as<IfExpr>(&node) || as<Ternary>(&node) || as<MapRef>(&node) || decides || divides) ++count;
   if (const auto* unroll = as<Unroll>(&node))
     count *= std::min<std::uint64_t>(as<IntegerLiteral>(unroll->count)->value, many_branches + 1);
   return count;

@@ -185,7 +185,7 @@ llvm::Value* Lowering::arithmetic(BinaryOp op, llvm::Value* lhs, llvm::Value* rh
   auto* phi = ir.CreatePHI(i64(), 2);
   phi->addIncoming(quotient, divided);
   phi->addIncoming(word(1), by_zero);
-  return phi;
+  return chosen(phi);
 }
 
 llvm::Value* Lowering::compare(Binary& binary) {

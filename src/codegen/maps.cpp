@@ -128,7 +128,7 @@ llvm::Value* Lowering::read_map(MapRef& ref) {
   auto* phi = ir.CreatePHI(i64(), 2);
   phi->addIncoming(loaded, there);
   phi->addIncoming(word(missing_value(*map.value)), missing);
-  return convert_word(phi, *m.script.types.int64(), *ref.type);
+  return convert_word(chosen(phi), *m.script.types.int64(), *ref.type);
 }
 
 void Lowering::read_map_into(MapRef& ref, const Memory& to, const Type& type, Fill fill) {

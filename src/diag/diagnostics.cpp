@@ -19,14 +19,24 @@ DiagnosticBuilder& DiagnosticBuilder::suggest(std::string_view candidate) {
   return *this;
 }
 
+// The same part of a file, whatever expanded it.
+static bool same_text(const Span& a, const Span& b) {
+  return a.file == b.file && a.begin == b.begin && a.end == b.end;
+}
+
 DiagnosticBuilder Diagnostics::report(Severity severity, DiagId id, Span span, std::string text) {
   if (severity == Severity::warning && span.in_library) {
     repeated_ = {};
     return DiagnosticBuilder(repeated_);
   }
-  // Bodies are checked once per attach point, so one mistake may be met several times.
+  // Bodies are checked once per attach point, so one mistake may be met several times; and a
+  // mistake in a macro once for each call, which may be thousands of times.
+  constexpr int most_calls = 4;
+  int calls = 0;
   for (const Diagnostic& d : all_) {
-    if (d.severity == severity && d.id == id && d.span == span && d.text == text) {
+    if (d.severity != severity || d.id != id || !same_text(d.span, span) || d.text != text)
+      continue;
+    if (d.span == span || ++calls == most_calls) {
       repeated_ = d;
       return DiagnosticBuilder(repeated_);
     }

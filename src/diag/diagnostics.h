@@ -75,8 +75,8 @@ class Diagnostics {
   }
 
   bool has_errors() const { return error_count_ != 0; }
-  // In the order of the report. The same place with the same text is reported once; warnings of
-  // library code are not kept.
+  // In the order of the report. The same place with the same text is reported once, inside of a
+  // macro for its first few calls; warnings of library code are not kept.
   const std::vector<Diagnostic>& all() const { return all_; }
 
   // Takes back what was reported since there were `count`: it is about code of which it is not

@@ -21,15 +21,6 @@ constexpr RenamedKey renamed[] = {
     {"map_keys_max", ConfigKey::max_map_keys},
 };
 
-std::optional<bool> parse_flag(std::string_view text) {
-  const std::string word = to_lower(text);
-  for (const std::string_view yes : {"1", "true", "on", "yes"})
-    if (word == yes) return true;
-  for (const std::string_view no : {"0", "false", "off", "no"})
-    if (word == no) return false;
-  return std::nullopt;
-}
-
 }  // namespace
 
 const ConfigRow& row(ConfigKey key) { return rows[static_cast<std::size_t>(key)]; }

@@ -107,13 +107,4 @@ ParameterInteger parse_parameter_integer(std::string_view text) {
   return number;
 }
 
-std::optional<bool> parse_parameter_flag(std::string_view text) {
-  const std::string word = to_lower(text);
-  for (const std::string_view yes : {"1", "true", "on", "yes"})
-    if (word == yes) return true;
-  for (const std::string_view no : {"0", "false", "off", "no"})
-    if (word == no) return false;
-  return std::nullopt;
-}
-
 }  // namespace sonde::sema

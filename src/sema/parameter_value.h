@@ -17,7 +17,4 @@ struct ParameterInteger {
 // An integer in any form that literals have, also binary (`0b101`) and negative.
 ParameterInteger parse_parameter_integer(std::string_view text);
 
-// `1 true on yes`, `0 false off no` in any case.
-std::optional<bool> parse_parameter_flag(std::string_view text);
-
 }  // namespace sonde::sema

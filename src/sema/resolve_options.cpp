@@ -106,7 +106,7 @@ struct OptionResolution {
   Expr* given(const NamedParam& param, const ScriptOption& option, diag::Span span) {
     switch (option.type) {
       case OptionType::flag: {
-        const auto flag = param.value ? parse_parameter_flag(*param.value) : std::optional(true);
+        const auto flag = param.value ? parse_flag(*param.value) : std::optional(true);
         if (!flag) return bad_value(param, "expects a boolean (e.g. 'true')", span);
         return make<BooleanLiteral>(script.arena, span, *flag);
       }

@@ -93,5 +93,11 @@ TEST(Text, ParseU64WantsTheWholeText) {
     EXPECT_EQ(parse_u64(text), std::nullopt) << text;
 }
 
+TEST(Text, FlagsAreWordsInAnyCase) {
+  for (const char* yes : {"1", "true", "On", "YES"}) EXPECT_EQ(parse_flag(yes), true) << yes;
+  for (const char* no : {"0", "False", "off", "no"}) EXPECT_EQ(parse_flag(no), false) << no;
+  for (const char* neither : {"", "2", "yess"}) EXPECT_EQ(parse_flag(neither), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sonde
