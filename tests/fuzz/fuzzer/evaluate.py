@@ -78,6 +78,9 @@ class Evaluation:
         else:
             before = self.load(place)
             value = kinds.compute(s.op[:-1], before, self.value(s.value))
+        # Keys have no side effects of their own.
+        if self.place(s.target)[1] != key:
+            raise Invalid("the value changes the key, and which comes first is open")
         holder[key] = convert(value, type_)
 
     def stmt_Let(self, s):
