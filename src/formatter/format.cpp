@@ -239,7 +239,7 @@ Doc Writer::item(const ast::Item& item, Range range) {
       item.kind == ast::NodeKind::CDefinition ? text(s_[range.begin].text) : expression(range);
   const bool is_c = item.kind == ast::NodeKind::CDefinition;
   if (item.kind == ast::NodeKind::RootImport || item.kind == ast::NodeKind::MapDecl ||
-      (is_c && s_[range.end].text == ";"))
+      (is_c && !s_[range.begin].text.starts_with("#") && s_[range.end].text == ";"))
     return of(Kind::sequence, {std::move(doc), text(";")});
   return doc;
 }

@@ -2,6 +2,7 @@
 // Finds the variable, map or builtin behind each name. A builtin without parentheses becomes a
 // Call, so that later passes know one form.
 #include <algorithm>
+#include <map>
 
 #include "ast/match.h"
 #include "base/text.h"
@@ -26,7 +27,8 @@ struct NameResolution {
   diag::Diagnostics& diag;
   ResolvedProbe& probe;
   VariableScopes scopes{script, diag, probe};
-  int inspections = 0;  // how many `sizeof` and the like are open
+  std::map<std::string, std::string_view> nearest_ = {};  // by what was not found
+  int inspections = 0;                                    // how many `sizeof` and the like are open
 
   // --- variables -------------------------------------------------------------------------
 
@@ -148,7 +150,14 @@ struct NameResolution {
     return true;
   }
 
-  std::string_view nearest_builtin(std::string_view name) {
+  // A macro may ask for the same name in thousands of places.
+  std::string_view nearest_builtin(const std::string& name) {
+    const auto [known, is_new] = nearest_.try_emplace(name);
+    if (is_new) known->second = find_nearest_builtin(name);
+    return known->second;
+  }
+
+  std::string_view find_nearest_builtin(std::string_view name) {
     auto names = lang::builtin_names();
     if (script.modules)
       for (const std::string_view of_library : script.modules->library_names())
