@@ -219,6 +219,13 @@ llvm::Value* Lowering::load(const Location& location, const Type& type, diag::Sp
   return load_word({read_slot_, 8}, type);
 }
 
+// For the helpers that read: the context is kernel memory to them.
+static llvm::Value* readable_address(Lowering& l, const Location& location) {
+  return location.space == Location::Space::context
+             ? l.ir.CreatePtrToInt(l.offset(l.ctx, location.offset_bytes), l.i64())
+             : l.address_of(location);
+}
+
 // The context and our own memory are read by the helper as well: it stops at the NUL, and puts
 // one at the end. An array that is full of text has a character there.
 void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Location& location,
@@ -230,9 +237,7 @@ void Lowering::read_string(const Memory& to, std::uint32_t capacity, const Locat
   when_valid(
       location,
       [&] {
-        llvm::Value* address = location.space == Space::context
-                                   ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
-                                   : address_of(location);
+        llvm::Value* address = readable_address(*this, location);
         const bool user = location.space == Space::user;
         llvm::Value* status =
             call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
@@ -266,9 +271,7 @@ void Lowering::read_bytes(const Memory& to, std::uint32_t bytes, const Location&
   when_valid(
       location,
       [&] {
-        llvm::Value* address = location.space == Space::context
-                                   ? ir.CreatePtrToInt(offset(ctx, location.offset_bytes), i64())
-                                   : address_of(location);
+        llvm::Value* address = readable_address(*this, location);
         const bool user = location.space == Space::user;
         llvm::Value* status = call(user ? Helper::probe_read_user : Helper::probe_read_kernel,
                                    {to.pointer, ir.getInt32(bytes), address});

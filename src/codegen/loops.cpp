@@ -108,20 +108,26 @@ llvm::Value* Lowering::loop_start(llvm::Value* value) {
 
 const Lowering::Temporary& Lowering::loop_word() { return allocate(8, loops_by_callback()); }
 
+// The test, the body and the step; goes on behind the step.
+void Lowering::lower_turn(diag::Span span, const LoopParts& parts, llvm::BasicBlock* inside,
+                          const Loop& exits) {
+  ir.CreateCondBr(parts.test(), inside, exits.done);
+  loops_.push_back(exits);
+  ir.SetInsertPoint(inside);
+  parts.body();
+  ir.CreateBr(exits.next);
+  loops_.pop_back();
+  ir.SetInsertPoint(exits.next);
+  place(span);
+  parts.step();
+}
+
 void Lowering::lower_loop_by_callback(diag::Span span, const LoopParts& parts) {
   const auto turn = [&](llvm::ArrayRef<llvm::Value*>) {
     llvm::BasicBlock* inside = block("loop_body");
     llvm::BasicBlock* next = block("loop_next");
     llvm::BasicBlock* done = loops_.back().done;
-    ir.CreateCondBr(parts.test(), inside, done);
-    loops_.push_back({next, done});
-    ir.SetInsertPoint(inside);
-    parts.body();
-    ir.CreateBr(next);
-    loops_.pop_back();
-    ir.SetInsertPoint(next);
-    place(span);
-    parts.step();
+    lower_turn(span, parts, inside, {next, done});
   };
   llvm::Value* capped = by_turns(
       "loop", {ir.getInt32Ty()}, span, turn, [&](llvm::Value* callback, llvm::Value* context) {
@@ -148,17 +154,7 @@ void Lowering::lower_loop(const Node* changed_in, diag::Span span, const LoopPar
   }
   ir.CreateBr(head);
   ir.SetInsertPoint(head);
-  ir.CreateCondBr(parts.test(), inside, done);
-
-  loops_.push_back({next, done});
-  ir.SetInsertPoint(inside);
-  parts.body();
-  ir.CreateBr(next);
-  loops_.pop_back();
-
-  ir.SetInsertPoint(next);
-  place(span);
-  parts.step();
+  lower_turn(span, parts, inside, {next, done});
   if (may_goto && changed_in) hide_changes(*changed_in);
   if (may_goto) {
     auto* type = llvm::FunctionType::get(ir.getVoidTy(), false);

@@ -328,6 +328,8 @@ class Lowering : public FunctionState {
  private:
   void lower_map_loop(ast::ForMap& loop);  // map_loops.cpp
   void lower_loop_by_callback(diag::Span span, const LoopParts& parts);
+  void lower_turn(diag::Span span, const LoopParts& parts, llvm::BasicBlock* inside,
+                  const Loop& exits);
 };
 
 template <typename Work>
