@@ -15,9 +15,6 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);
 
-// `pattern` with `*` for any run of characters; everything else is literal.
-bool glob_match(std::string_view pattern, std::string_view text);
-
 // Number of single-character edits (insert, delete, replace, swap neighbours).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -25,31 +25,6 @@ TEST(Text, TrimTakesBlanksOffBothEnds) {
 
 TEST(Text, ToLowerChangesAsciiOnly) { EXPECT_EQ(to_lower("SIGusr1 \xC4"), "sigusr1 \xC4"); }
 
-TEST(Text, GlobStarMatchesAnyRun) {
-  EXPECT_TRUE(glob_match("vfs_*", "vfs_read"));
-  EXPECT_TRUE(glob_match("vfs_*", "vfs_"));
-  EXPECT_TRUE(glob_match("*_read", "vfs_read"));
-  EXPECT_TRUE(glob_match("*fs*ea*", "vfs_read"));
-  EXPECT_TRUE(glob_match("*", ""));
-  EXPECT_TRUE(glob_match("**a**", "a"));
-  EXPECT_TRUE(glob_match("*ab", "aab"));  // needs a second try
-  EXPECT_FALSE(glob_match("vfs_*", "xvfs_read"));
-  EXPECT_FALSE(glob_match("*_read", "vfs_readv"));
-}
-
-TEST(Text, GlobTakesTheRestLiterally) {
-  EXPECT_TRUE(glob_match("", ""));
-  EXPECT_FALSE(glob_match("", "a"));
-  EXPECT_FALSE(glob_match("a", ""));
-  EXPECT_FALSE(glob_match("a?", "ab"));
-  EXPECT_TRUE(glob_match("a?[.", "a?[."));
-}
-
-TEST(Text, GlobWithManyStarsStaysFast) {
-  const std::string pattern = "*a*a*a*a*a*a*a*a*b";
-  EXPECT_FALSE(glob_match(pattern, std::string(5000, 'a')));
-}
-
 TEST(Text, EditDistanceCountsSingleCharacterEdits) {
   EXPECT_EQ(edit_distance("", ""), 0U);
   EXPECT_EQ(edit_distance("", "abc"), 3U);
