@@ -16,6 +16,9 @@ FILES = {
     "uprobes": "/sys/bus/event_source/devices/uprobe",
 }
 
+# What even a kernel that has BPF may refuse; tests of it also run on other kernels (tests/vm).
+NOT_EVERYWHERE = {"kprobes"}
+
 
 def lacks(need, path):
     """Why a word of a `needs` directive is not met here, or "". Raises ValueError for a word that

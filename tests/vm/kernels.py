@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stock Debian kernels for the guests: fetched as packages, never installed. What a guest needs of
-one lies in a folder of the build tree: the kernel as an ELF file, and a few modules."""
+one lies in a cache folder: the kernel as an ELF file, and a few modules."""
 
+import fcntl
 import lzma
 import os
 import pathlib
@@ -38,16 +39,24 @@ class Kernel:
         return [self.modules / f"{name}.ko" for name in KERNELS[self.series][1]]
 
 
-def get(series, cache):
+def cache_folder():
+    """Where kernels stay once they were fetched, for every build tree of this user."""
+    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(base) / "sonde" / "vm"
+
+
+def get(series):
     """The kernel of a series, from the cache folder or fetched into it."""
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
     folder = cache / series
-    if not (folder / "complete").exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as work:
-            fetch(series, pathlib.Path(work))
+    with open(cache / f"{series}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            os.rename(work, folder)
-            os.mkdir(work)  # which the context takes away
+            with tempfile.TemporaryDirectory(dir=cache) as work:
+                fetch(series, pathlib.Path(work) / series)
+                os.rename(pathlib.Path(work) / series, folder)
     return Kernel(series, folder)
 
 
@@ -55,10 +64,11 @@ def fetch(series, work):
     for program in ("apt-get", "dpkg-deb", "lz4", "zstd"):
         if not shutil.which(program):
             raise Unavailable(f"needs the program {program} to fetch a kernel")
-    package, release = newest(KERNELS[series][0])
-    run(["apt-get", "download", package], work, f"cannot download {package}")
+    work.mkdir()
+    release = download(series, work)
     unpacked = work / "package"
-    run(["dpkg-deb", "-x", next(work.glob("*.deb")), unpacked], work, f"cannot unpack {package}")
+    package = next(work.glob("*.deb"))
+    run(["dpkg-deb", "-x", package, unpacked], work, f"cannot unpack {package.name}")
     (work / "vmlinux").write_bytes(elf_of((unpacked / "boot" / f"vmlinuz-{release}").read_bytes()))
     tree = {module_name(path): path for path in (unpacked / "lib/modules").rglob("*.ko*")}
     (work / "modules").mkdir()
@@ -75,8 +85,23 @@ def fetch(series, work):
         wanted += depends[1].decode().split(",") if depends and depends[1] else []
     (work / "complete").write_text(release + "\n")
     shutil.rmtree(unpacked)
-    for deb in work.glob("*.deb"):
-        deb.unlink()
+    package.unlink()
+
+
+def download(series, work):
+    """Puts the newest package of a series into a folder; the kernel's release. apt's lists may be
+    missing or old, so it is asked again after an update."""
+    try:
+        return download_known(series, work)
+    except Unavailable:
+        run(["apt-get", "update", "-qq"], work, "cannot update the lists of packages")
+        return download_known(series, work)
+
+
+def download_known(series, work):
+    package, release = newest(KERNELS[series][0])
+    run(["apt-get", "download", "-qq", package], work, f"cannot download {package}")
+    return release
 
 
 def newest(pattern):
@@ -85,8 +110,7 @@ def newest(pattern):
     found = [re.fullmatch(pattern, name) for name in names]
     found = [match for match in found if match]
     if not found:
-        raise Unavailable(f"apt knows no package like {pattern} (is this Debian 12, and was "
-                          "`apt-get update` run?)")
+        raise Unavailable(f"apt knows no package like {pattern} (is this Debian 12?)")
     best = max(found, key=lambda match: [int(n) for n in re.findall(r"\d+", match[1])])
     return best[0], best[1]
 
