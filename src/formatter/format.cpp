@@ -217,6 +217,8 @@ Doc Writer::probe(const ast::Probe& probe, Range range) {
     add_comments(header, s_[slash].comments);
     header.add(text("/"));
     add_comments(header, s_[slash + 1].comments);
+    // `/*` would be a comment.
+    if (s_[slash + 1].text.starts_with('*')) header.add(of(Kind::space));
     header.add(expression({slash + 1, open - 1}));
     add_comments(header, s_[open - 1].comments);
     header.add(text("/"));

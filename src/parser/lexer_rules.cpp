@@ -122,6 +122,16 @@ LexerRules::Symbol LexerRules::c_definition(std::uint32_t begin) {
   return Grammar::make_C_DEFINITION(s_.text(whole), whole);
 }
 
+LexerRules::Symbol LexerRules::c_line() {
+  const std::uint32_t begin = span().begin;
+  if (text().starts_with("#!") && !s_.recovering_)
+    s_.diagnostics_
+        .error(DiagId::syntax, {s_.file_, begin, begin + 2},
+               "syntax: `#!` must be the first thing in a script")
+        .hint("a comment is written `// …`");
+  return c_definition(begin);
+}
+
 // `$N` at `at`: its text goes to `out`. Returns where it ends.
 std::size_t LexerRules::append_parameter(std::size_t at, std::string& out) {
   const std::string_view source = text();

@@ -32,6 +32,8 @@ class LexerRules {
   // At `struct`, `union` or `enum`: where the definition ends. Reports what is wrong with it.
   std::size_t c_definition_end();
   Symbol c_definition(std::uint32_t begin);
+  // A line for the C preprocessor.
+  Symbol c_line();
 
   Symbol attach_point();
   Symbol word();
