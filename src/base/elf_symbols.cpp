@@ -1,75 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/elf_symbols.h"
 
-#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <tuple>
 
-#include "base/unique_fd.h"
+#include "base/elf_file.h"
 
 namespace sonde {
 
 namespace {
-
-struct ElfEnd {
-  void operator()(Elf* elf) const { ::elf_end(elf); }
-};
-using ElfHandle = std::unique_ptr<Elf, ElfEnd>;
-
-struct OpenElf {
-  UniqueFd fd;  // libelf reads through it until `elf` is gone
-  ElfHandle elf;
-};
-
-Result<OpenElf> open_elf(const std::string& path) {
-  ::elf_version(EV_CURRENT);  // libelf refuses every other call before this one
-  OpenElf open{UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), nullptr};
-  if (!open.fd.valid()) return fail_errno(errno, "cannot open " + path);
-  open.elf.reset(::elf_begin(open.fd.get(), ELF_C_READ_MMAP, nullptr));
-  if (!open.elf) return fail("cannot read " + path + " as ELF: " + ::elf_errmsg(-1));
-  if (::elf_kind(open.elf.get()) != ELF_K_ELF) return fail(path + " is not an ELF file");
-  return open;
-}
-
-struct Segment {
-  std::uint64_t address, file_offset, size_in_file;
-};
-
-Result<std::vector<Segment>> read_load_segments(Elf* elf, const std::string& path) {
-  std::size_t count = 0;
-  if (::elf_getphdrnum(elf, &count) != 0)
-    return fail("cannot read the program headers of " + path + ": " + ::elf_errmsg(-1));
-  std::vector<Segment> segments;
-  for (std::size_t i = 0; i < count; ++i) {
-    GElf_Phdr header;
-    if (!::gelf_getphdr(elf, static_cast<int>(i), &header) || header.p_type != PT_LOAD) continue;
-    segments.push_back({header.p_vaddr, header.p_offset, header.p_filesz});
-  }
-  return segments;
-}
-
-std::optional<std::uint64_t> find_offset(const std::vector<Segment>& segments,
-                                         std::uint64_t address) {
-  for (const Segment& segment : segments)
-    if (address >= segment.address && address - segment.address < segment.size_in_file)
-      return segment.file_offset + (address - segment.address);
-  return std::nullopt;
-}
 
 // `memcpy@@GLIBC_2.14` in .symtab is the default version of what .dynsym calls `memcpy`.
 std::string_view without_default_version(std::string_view name) {
   return name.substr(0, name.find("@@"));
 }
 
-void add_functions(Elf* elf, Elf_Scn* section, const GElf_Shdr& header,
-                   const std::vector<Segment>& segments, std::vector<ElfSymbol>& functions) {
+void add_functions(const ElfFile& file, Elf_Scn* section, const GElf_Shdr& header,
+                   std::vector<ElfSymbol>& functions) {
   Elf_Data* data = ::elf_getdata(section, nullptr);
   if (!data || header.sh_entsize == 0) return;
   const std::size_t count = data->d_size / header.sh_entsize;
@@ -78,8 +30,8 @@ void add_functions(Elf* elf, Elf_Scn* section, const GElf_Shdr& header,
     if (!::gelf_getsym(data, static_cast<int>(i), &symbol)) return;
     const unsigned type = GELF_ST_TYPE(symbol.st_info);
     if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF) continue;
-    const char* name = ::elf_strptr(elf, header.sh_link, symbol.st_name);
-    const auto offset = find_offset(segments, symbol.st_value);
+    const char* name = ::elf_strptr(file.handle(), header.sh_link, symbol.st_name);
+    const auto offset = file.file_offset(symbol.st_value);
     if (!name || !*name || !offset) continue;
     functions.push_back(
         {std::string(without_default_version(name)), symbol.st_value, *offset, symbol.st_size});
@@ -119,23 +71,21 @@ void sort_and_deduplicate(std::vector<ElfSymbol>& functions) {
 }  // namespace
 
 Result<ElfSymbols> read_elf_symbols(const std::string& path) {
-  SONDE_TRY(const OpenElf open, open_elf(path));
-  Elf* elf = open.elf.get();
-  SONDE_TRY(const std::vector<Segment> segments, read_load_segments(elf, path));
+  SONDE_TRY(const ElfFile file, ElfFile::open(path));
   ElfSymbols symbols;
-  for (Elf_Scn* section = nullptr; (section = ::elf_nextscn(elf, section));) {
+  for (Elf_Scn* section = nullptr; (section = ::elf_nextscn(file.handle(), section));) {
     GElf_Shdr header;
     if (!::gelf_getshdr(section, &header)) continue;
     if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
-      add_functions(elf, section, header, segments, symbols.functions);
+      add_functions(file, section, header, symbols.functions);
   }
   sort_and_deduplicate(symbols.functions);
   return symbols;
 }
 
 Result<std::optional<ElfSymbol>> find_elf_symbol(const std::string& path, std::string_view name) {
-  SONDE_TRY(const OpenElf open, open_elf(path));
-  Elf* elf = open.elf.get();
+  SONDE_TRY(const ElfFile file, ElfFile::open(path));
+  Elf* elf = file.handle();
   for (Elf_Scn* section = nullptr; (section = ::elf_nextscn(elf, section));) {
     GElf_Shdr header;
     if (!::gelf_getshdr(section, &header)) continue;
@@ -146,9 +96,8 @@ Result<std::optional<ElfSymbol>> find_elf_symbol(const std::string& path, std::s
 }
 
 Result<std::uint64_t> elf_offset_of_address(const std::string& path, std::uint64_t address) {
-  SONDE_TRY(const OpenElf open, open_elf(path));
-  SONDE_TRY(const std::vector<Segment> segments, read_load_segments(open.elf.get(), path));
-  if (const auto offset = find_offset(segments, address)) return *offset;
+  SONDE_TRY(const ElfFile file, ElfFile::open(path));
+  if (const auto offset = file.file_offset(address)) return *offset;
   return fail("no loadable segment of " + path + " holds that address");
 }
 

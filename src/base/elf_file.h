@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ELF file on disk, through libelf: its sections, and where addresses lie in it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+struct Elf;  // of libelf
+
+namespace sonde {
+
+struct ElfSection {
+  std::uint64_t address = 0;  // virtual; 0 for what is not loaded
+  std::string_view bytes;     // as long as the file is open; empty for what takes no place in it
+};
+
+class ElfFile {
+ public:
+  // Fails when the file cannot be opened or is not ELF.
+  static Result<ElfFile> open(const std::string& path);
+
+  bool is_64_bit() const;
+  std::optional<ElfSection> find_section(std::string_view name) const;
+  // Through the loadable segments; nothing for what no segment holds.
+  std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
+
+  Elf* handle() const { return elf_.get(); }
+
+ private:
+  struct End {
+    void operator()(Elf* elf) const;
+  };
+  struct Segment {
+    std::uint64_t address, file_offset, size_in_file;
+  };
+  Status read_segments(const std::string& path);
+
+  UniqueFd fd_;  // libelf reads through it until `elf_` is gone
+  std::unique_ptr<Elf, End> elf_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace sonde
