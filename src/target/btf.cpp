@@ -325,13 +325,20 @@ std::optional<BtfId> Btf::find_type(std::string_view name) const {
   return best;
 }
 
+BtfKind Btf::own_kind(BtfId own) const {
+  if (own == 0) return BtfKind::void_;
+  const std::byte* record = bytes_.data() + types_at_ + offsets_[own - first_id_];
+  return kind_of(load<btf_type>(record));
+}
+
+std::string_view Btf::own_name(BtfId own) const {
+  const std::byte* record = bytes_.data() + types_at_ + offsets_[own - first_id_];
+  return string(load<std::uint32_t>(record + offsetof(btf_type, name_off)));
+}
+
 std::vector<std::string_view> Btf::names(BtfKind kind) const {
   std::vector<std::string_view> names;
-  for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i) {
-    const auto common = load<btf_type>(bytes_.data() + types_at_ + offsets_[i]);
-    if (kind_of(common) != kind) continue;
-    if (const auto name = string(common.name_off); !name.empty()) names.push_back(name);
-  }
+  for_each(kind, [&](BtfId, std::string_view name) { names.push_back(name); });
   return names;
 }
 

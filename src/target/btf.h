@@ -102,8 +102,15 @@ class Btf {
     std::uint64_t value = 0;
   };
   std::optional<FoundEnumerator> find_enumerator(std::string_view name) const;
-  // All names of a kind, for suggestions.
+  // All names of a kind.
   std::vector<std::string_view> names(BtfKind kind) const;
+  // Calls `visit(id, name)` for each type of that kind that has a name.
+  template <typename Visit>
+  void for_each(BtfKind kind, Visit visit) const {
+    for (BtfId id = first_id_; id < type_count(); ++id)
+      if (own_kind(id) == kind)
+        if (const std::string_view name = own_name(id); !name.empty()) visit(id, name);
+  }
 
   static bool is_modifier(BtfKind kind);
   // Through typedefs, const, volatile, restrict and type tags.
@@ -127,6 +134,8 @@ class Btf {
   void for_each_named(std::string_view name, Visit visit) const;
   std::vector<std::uint32_t> find_strings(std::string_view text) const;
   std::span<const std::byte> own_record(std::size_t index) const;
+  BtfKind own_kind(BtfId own) const;  // void has the kind void
+  std::string_view own_name(BtfId own) const;
 
   const Btf* base_ = nullptr;
   BtfOrigin origin_ = BtfOrigin::kernel;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "target/dwarf.h"
 
-#include <dwarf.h>
-
 #include "base/elf_symbols.h"
 
 namespace sonde::target {
@@ -90,15 +88,7 @@ std::optional<Dwarf_Die> DwarfFile::reference(Dwarf_Die die, unsigned attribute)
 void DwarfFile::index() {
   if (indexed_) return;
   indexed_ = true;
-  Dwarf_CU *unit = nullptr, *next = nullptr;
-  Dwarf_Die top, split;
-  Dwarf_Half version = 0;
-  std::uint8_t kind = 0;
-  while (library_.dwarf_get_units(dwarf_, unit, &next, &version, &kind, &top, &split) == 0) {
-    // What was split off into a file of its own stands there.
-    index_children(kind == DW_UT_skeleton && split.addr ? split : top, "", 0);
-    unit = next;
-  }
+  for_each_unit([&](Dwarf_Die entries, Dwarf_Die) { index_children(entries, "", 0); });
 }
 
 void DwarfFile::index_children(Dwarf_Die parent, const std::string& prefix, int depth) {

@@ -3,6 +3,8 @@
 // their attributes, and those that have names.
 #pragma once
 
+#include <dwarf.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,6 +16,7 @@
 
 #include "base/result.h"
 #include "target/dwarf_library.h"
+#include "target/user_types.h"
 
 namespace sonde::target {
 
@@ -62,11 +65,32 @@ class DwarfFile {
   std::optional<Dwarf_Die> find_definition(Dwarf_Die declaration);
   std::vector<std::string_view> struct_names();
 
+  // The statements of a source file, by address. `file` as the compiler was given it, or the last
+  // parts of its path. In source_lines.cpp.
+  std::vector<SourceRow> source_rows(std::string_view file) const;
+  // Of these, where a line begins in each function that has code of it: the one of that line, those
+  // that it was inlined into. `column` 0: the whole line.
+  std::vector<std::uint64_t> line_addresses(std::string_view file, std::uint32_t line,
+                                            std::uint32_t column) const;
+
  private:
   DwarfFile() = default;
   void index();
   void index_children(Dwarf_Die parent, const std::string& prefix, int depth);
   void index_function(Dwarf_Die die);
+  // Calls `visit(entries, top)` for each unit. Its entries may have been split off into a file of
+  // their own; its lines are with `top`.
+  template <typename Visit>
+  void for_each_unit(Visit visit) const {
+    Dwarf_CU *unit = nullptr, *next = nullptr;
+    Dwarf_Die top, split;
+    Dwarf_Half version = 0;
+    std::uint8_t kind = 0;
+    while (library_.dwarf_get_units(dwarf_, unit, &next, &version, &kind, &top, &split) == 0) {
+      visit(kind == DW_UT_skeleton && split.addr ? split : top, top);
+      unit = next;
+    }
+  }
 
   std::string path_;
   std::string folders_;  // what `folders_at_` points to

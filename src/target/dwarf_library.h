@@ -33,7 +33,15 @@ namespace sonde::target {
   X(dwarf_formstring)             \
   X(dwarf_formref_die)            \
   X(dwarf_getlocation)            \
-  X(dwarf_entrypc)
+  X(dwarf_entrypc)                \
+  X(dwarf_getsrclines)            \
+  X(dwarf_onesrcline)             \
+  X(dwarf_linesrc)                \
+  X(dwarf_lineno)                 \
+  X(dwarf_linecol)                \
+  X(dwarf_lineaddr)               \
+  X(dwarf_linebeginstatement)     \
+  X(dwarf_lineendsequence)
 
 struct DwarfLibrary {
 #define SONDE_MEMBER(NAME) decltype(&::NAME) NAME = nullptr;

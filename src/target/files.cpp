@@ -10,11 +10,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
+#include "base/wildcard.h"
+#include "target/process_files.h"
 
 namespace sonde::target {
 
@@ -35,19 +39,29 @@ std::vector<std::string> expand(const std::string& pattern) {
   return paths;
 }
 
+// Of what the shell knows as special only `*` is so in our patterns.
+std::string escape(std::string_view pattern) {
+  std::string text;
+  for (const char c : pattern) {
+    if (std::string_view("?[]\\").contains(c)) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
 // The folders named in /etc/ld.so.conf.d, then those that the dynamic linker always searches.
 // The linker's own cache is not read: its format is glibc's private matter.
-std::vector<std::string> library_folders() {
+std::vector<std::string> library_folders(const std::string& root) {
   std::vector<std::string> folders;
-  for (const std::string& file : expand("/etc/ld.so.conf.d/*.conf")) {
+  for (const std::string& file : expand(root + "/etc/ld.so.conf.d/*.conf")) {
     const auto content = read_file(file);
     if (!content) continue;
     for (std::string_view line : split(*content, '\n')) {
       line = trim(line.substr(0, line.find('#')));
-      if (line.starts_with('/')) folders.emplace_back(line);
+      if (line.starts_with('/')) folders.push_back(root + std::string(line));
     }
   }
-  for (const std::string base : {"/lib", "/usr/lib"}) {
+  for (const std::string& base : {root + "/lib", root + "/usr/lib"}) {
     for (std::string& triplet : expand(base + "/*-linux-gnu*")) folders.push_back(triplet);
     folders.push_back(base + "64");
     folders.push_back(base);
@@ -55,46 +69,83 @@ std::vector<std::string> library_folders() {
   return folders;
 }
 
+bool is_elf_file(const std::string& path) { return read_file_kind(path) == FileKind::elf; }
+
 // `libssl.so.3` exactly, `libc` through libc.so (which may be a text for the linker: no) or
 // libc.so.6.
-std::optional<std::string> find_library(std::string_view name) {
-  const bool wildcard = name.find_first_of("*?[") != std::string_view::npos;
-  if (wildcard) return std::nullopt;
-  for (const std::string& folder : library_folders()) {
+std::optional<std::string> find_library(std::string_view name, const std::string& root) {
+  for (const std::string& folder : library_folders(root)) {
     const std::string exact = folder + '/' + std::string(name);
     for (const std::string& path : {exact, exact + ".so"})
-      if (is_regular_file(path) && read_file_kind(path) == FileKind::elf) return path;
-    for (const std::string& path : expand(exact + ".so.*"))
-      if (is_regular_file(path) && read_file_kind(path) == FileKind::elf) return path;
+      if (is_elf_file(path)) return path;
+    for (const std::string& path : expand(escape(exact) + ".so.*"))
+      if (is_elf_file(path)) return path;
   }
   return std::nullopt;
 }
 
-std::optional<std::string> find_in_path(std::string_view name) {
+// The places where a shell would find a program of that name.
+std::vector<std::string> places_in_path(std::string_view name) {
   const char* path = std::getenv("PATH");
   if (!path) path = "/usr/local/bin:/usr/bin:/bin";  // what a shell assumes
-  for (const std::string_view folder : split(path, ':')) {
+  std::vector<std::string> places;
+  for (const std::string_view folder : split(path, ':'))
     // An empty entry means the current folder.
-    std::string candidate =
-        folder.empty() ? std::string(name) : std::string(folder) + '/' + std::string(name);
-    if (is_regular_file(candidate)) return candidate;
+    places.push_back((folder.empty() ? "." : std::string(folder)) + '/' + std::string(name));
+  return places;
+}
+
+// In the order of preference. A name without folder gets one, so that nobody searches again.
+std::vector<std::string> candidates(std::string_view pattern, const std::string& root) {
+  if (pattern.starts_with('/')) return {root + std::string(pattern)};
+  if (pattern.find('/') != std::string_view::npos) return {std::string(pattern)};
+  std::vector<std::string> places;
+  if (pattern.starts_with("lib") && !has_wildcard(pattern))
+    if (auto library = find_library(pattern, root)) return {*library};
+  for (const std::string& place : places_in_path(pattern)) places.push_back(root + place);
+  places.push_back("./" + std::string(pattern));
+  return places;
+}
+
+std::vector<std::string> match_files(std::string_view pattern, const std::string& root) {
+  std::vector<std::string> found;
+  for (const std::string& candidate : candidates(pattern, root))
+    for (std::string& path : expand(escape(candidate)))
+      if (is_elf_file(path)) found.push_back(std::move(path));
+  return found;
+}
+
+// Folders may be links to each other, as /bin and /usr/bin often are.
+std::vector<std::string> each_file_once(const std::vector<std::string>& paths) {
+  std::set<std::pair<dev_t, ino_t>> seen;
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0 && seen.emplace(info.st_dev, info.st_ino).second)
+      files.push_back(path);
   }
-  return std::nullopt;
+  return files;
 }
 
 }  // namespace
 
+std::vector<std::string> find_program_files(std::string_view pattern, std::optional<int> pid) {
+  if (pattern.empty()) return {};
+  if (pattern == "*") return executed_files(pid);
+  const std::string root = pid ? root_of_process(*pid) : "";
+  if (has_wildcard(pattern)) {
+    std::vector<std::string> files = each_file_once(match_files(pattern, root));
+    std::ranges::sort(files);
+    return files;
+  }
+  std::vector<std::string> files = candidates(pattern, root);
+  std::erase_if(files, [](const std::string& path) { return !is_regular_file(path); });
+  return each_file_once(files);
+}
+
 std::optional<std::string> find_program_file(std::string_view name) {
-  if (name.empty()) return std::nullopt;
-  std::string as_is(name);
-  if (name.find('/') != std::string_view::npos)
-    return is_regular_file(as_is) ? std::optional(as_is) : std::nullopt;
-  if (name.starts_with("lib"))
-    if (auto library = find_library(name)) return library;
-  if (auto program = find_in_path(name)) return program;
-  // A path with a folder in it, so that nobody searches for it again.
-  if (is_regular_file(as_is)) return "./" + as_is;
-  return std::nullopt;
+  const std::vector<std::string> files = find_program_files(name, std::nullopt);
+  return files.empty() ? std::nullopt : std::optional(files.front());
 }
 
 FileKind read_file_kind(const std::string& path) {

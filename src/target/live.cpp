@@ -11,16 +11,20 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <unordered_set>
 
 #include "base/elf_symbols.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "target/bpf_programs.h"
 #include "target/features.h"
 #include "target/files.h"
+#include "target/kernel_functions.h"
 #include "target/raw_tracepoints.h"
 #include "target/syscalls.h"
 #include "target/target.h"
 #include "target/tracefs.h"
+#include "target/usdt.h"
 
 namespace sonde::target {
 
@@ -41,34 +45,12 @@ std::vector<std::string> sorted_unique(std::vector<std::string> names) {
   return names;
 }
 
-// `vfs_read` of each line `vfs_read [module]`.
-std::vector<std::string> parse_traceable_functions(std::string_view text) {
-  // Stands for a weak function that the linker left out. Since Linux 6.0.
-  constexpr std::string_view no_function = "__ftrace_invalid_address__";
-  std::vector<std::string> names;
-  for (const std::string_view line : split(text, '\n'))
-    if (!line.empty() && !line.starts_with(no_function))
-      names.emplace_back(line.substr(0, line.find_first_of(" \t")));
-  return sorted_unique(std::move(names));
-}
-
-// The code symbols of lines `ffffffff81000000 T name [module]`.
-std::vector<std::string> parse_kallsyms(std::string_view text) {
-  std::vector<std::string> names;
-  for (const std::string_view line : split(text, '\n')) {
-    const std::size_t blank = line.find(' ');
-    if (blank == std::string_view::npos || line.size() < blank + 4) continue;
-    const char type = line[blank + 1];
-    if (type != 't' && type != 'T' && type != 'w' && type != 'W') continue;
-    const std::string_view name = line.substr(blank + 3);
-    names.emplace_back(name.substr(0, name.find_first_of(" \t")));
-  }
-  return sorted_unique(std::move(names));
-}
+// Nothing for a module without types.
+using NamesByModule = std::map<std::string, std::optional<std::unordered_set<std::string_view>>>;
 
 class LiveTarget : public Target {
  public:
-  LiveTarget() { ::uname(&uname_); }
+  explicit LiveTarget(LiveOptions options) : options_(std::move(options)) { ::uname(&uname_); }
 
   std::string_view release() const override { return uname_.release; }
   std::string_view architecture() const override { return uname_.machine; }
@@ -91,6 +73,7 @@ class LiveTarget : public Target {
 
   Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
                                                     std::string_view event) override;
+  std::vector<std::string> tracepoints() override;
   std::vector<std::string> tracepoint_categories() override { return event_folders("events"); }
   std::vector<std::string> tracepoint_events(std::string_view category) override {
     if (!is_file_name(category)) return {};
@@ -106,17 +89,18 @@ class LiveTarget : public Target {
     return target::syscall_number(tracefs_name);
   }
 
-  bool has_kernel_function(std::string_view name) override {
-    return std::ranges::binary_search(load_kernel_functions(), name);
-  }
-  std::vector<std::string> kernel_functions() override { return load_kernel_functions(); }
+  std::vector<std::string> loaded_modules() override;
+
+  bool has_kernel_function(std::string_view name) override;
+  std::span<const KernelFunction> traceable_functions() override;
+  std::vector<std::string> kernel_functions() override;
+  std::vector<BpfFunction> bpf_functions() override { return read_bpf_functions(); }
 
   bool has_kernel_symbol(std::string_view name) override {
-    if (!kernel_symbols_) kernel_symbols_ = read_file("/proc/kallsyms").value_or("");
     // "ffffffff81000000 T name", of a module with a tab and its name behind.
     const std::string end_of_line = " " + std::string(name) + "\n";
     const std::string with_module = " " + std::string(name) + "\t";
-    return kernel_symbols_->contains(end_of_line) || kernel_symbols_->contains(with_module);
+    return kallsyms().contains(end_of_line) || kallsyms().contains(with_module);
   }
 
   // Of its folder's inode: they are the same number in kernfs (fs/kernfs/dir.c, kernfs_ino).
@@ -133,12 +117,18 @@ class LiveTarget : public Target {
   std::optional<std::string> find_program(std::string_view name) override {
     return find_program_file(name);
   }
+  std::vector<std::string> find_files(std::string_view pattern, std::optional<int> pid) override {
+    return find_program_files(pattern, pid);
+  }
   FileKind file_kind(const std::string& path) override { return read_file_kind(path); }
   bool has_user_function(const std::string& path, std::string_view name) override {
     return std::ranges::binary_search(load_user_functions(path), name);
   }
   std::vector<std::string> user_functions(const std::string& path) override {
     return load_user_functions(path);
+  }
+  std::vector<UsdtProbe> usdt_probes(const std::string& path) override {
+    return read_usdt_probes(path).value_or(std::vector<UsdtProbe>());
   }
   Result<std::unique_ptr<UserTypes>> open_user_types(const std::string& path,
                                                      const std::string& folders) override {
@@ -155,9 +145,11 @@ class LiveTarget : public Target {
   Result<Btf> load_btf();
   const Result<Tracefs>& tracefs();
   std::vector<std::string> event_folders(const std::string& path);
-  const std::vector<std::string>& load_kernel_functions();
+  const std::string& filter_functions();
+  const std::string& kallsyms();
   const std::vector<std::string>& load_user_functions(const std::string& path);
 
+  LiveOptions options_;
   utsname uname_{};
   std::array<std::optional<bool>, feature_count> features_;
   Mapping btf_bytes_;
@@ -170,8 +162,9 @@ class LiveTarget : public Target {
   std::optional<Result<Tracefs>> tracefs_;
   std::map<std::string, std::optional<Tracepoint>, std::less<>> tracepoints_;
   std::map<std::pair<std::string, std::string>, std::optional<UserSymbol>> user_symbols_;
-  std::optional<std::string> kernel_symbols_;                 // the text of /proc/kallsyms
-  std::optional<std::vector<std::string>> kernel_functions_;  // sorted
+  std::optional<std::string> filter_functions_;  // the text; empty when there is none
+  std::optional<std::string> kallsyms_;          // the text of /proc/kallsyms
+  std::optional<std::vector<KernelFunction>> traceable_functions_;
   std::map<std::string, std::vector<std::string>, std::less<>> user_functions_;  // sorted
 };
 
@@ -236,23 +229,88 @@ Result<std::optional<Tracepoint>> LiveTarget::find_tracepoint(std::string_view c
   return found;
 }
 
+// One file lists them all; the folders also have the records of tracefs' own tracers, which no
+// program can be attached to.
+std::vector<std::string> LiveTarget::tracepoints() {
+  std::vector<std::string> names;
+  const Result<Tracefs>& files = tracefs();
+  if (!files) return names;
+  if (const auto text = files->read("available_events"); text && *text)
+    for (const std::string_view line : split(**text, '\n'))
+      if (!line.empty()) names.emplace_back(line);
+  return sorted_unique(std::move(names));
+}
+
 std::vector<std::string> LiveTarget::event_folders(const std::string& path) {
   const Result<Tracefs>& files = tracefs();
   return files ? files->folders(path) : std::vector<std::string>();
 }
 
-const std::vector<std::string>& LiveTarget::load_kernel_functions() {
-  if (kernel_functions_) return *kernel_functions_;
-  kernel_functions_.emplace();
-  if (!has(Feature::kprobes)) return *kernel_functions_;
-  if (const Result<Tracefs>& files = tracefs()) {
-    // Missing without CONFIG_DYNAMIC_FTRACE, unreadable under lockdown.
-    if (const auto text = files->read("available_filter_functions"); text && *text)
-      kernel_functions_ = parse_traceable_functions(**text);
+std::vector<std::string> LiveTarget::loaded_modules() {
+  std::vector<std::string> names;
+  // Lines "name size users …". Man page: proc(5).
+  if (const auto text = read_file("/proc/modules"))
+    for (const std::string_view line : split(*text, '\n'))
+      if (!line.empty()) names.emplace_back(line.substr(0, line.find(' ')));
+  return sorted_unique(std::move(names));
+}
+
+// Missing without CONFIG_DYNAMIC_FTRACE, unreadable under lockdown.
+const std::string& LiveTarget::filter_functions() {
+  if (filter_functions_) return *filter_functions_;
+  if (!options_.traceable_functions.empty()) {
+    filter_functions_ = read_file(options_.traceable_functions).value_or("");
+  } else {
+    filter_functions_.emplace();
+    if (const Result<Tracefs>& files = tracefs())
+      if (auto text = files->read("available_filter_functions"); text && *text)
+        filter_functions_ = std::move(**text);
   }
-  if (kernel_functions_->empty())
-    if (const auto text = read_file("/proc/kallsyms")) kernel_functions_ = parse_kallsyms(*text);
-  return *kernel_functions_;
+  return *filter_functions_;
+}
+
+const std::string& LiveTarget::kallsyms() {
+  if (!kallsyms_) kallsyms_ = read_file("/proc/kallsyms").value_or("");
+  return *kallsyms_;
+}
+
+// One name is found without reading all: this is on the way of most scripts with kprobes.
+bool LiveTarget::has_kernel_function(std::string_view name) {
+  if (!has(Feature::kprobes)) return false;
+  if (!filter_functions().empty()) return lists_function(filter_functions(), name);
+  const auto by_name = [](const KernelFunction& f) { return std::string_view(f.name); };
+  return std::ranges::binary_search(traceable_functions(), name, {}, by_name);
+}
+
+std::span<const KernelFunction> LiveTarget::traceable_functions() {
+  if (traceable_functions_) return *traceable_functions_;
+  const auto blacklist = read_file("/sys/kernel/debug/kprobes/blacklist");
+  std::vector<KernelFunction> functions = parse_filter_functions(filter_functions());
+  if (functions.empty()) {
+    functions = parse_kallsyms(kallsyms());
+    // Among these are functions that the kernel refuses to trace; those that BTF does not know are
+    // parts of others, or written in assembler.
+    NamesByModule known;
+    std::erase_if(functions, [&](const KernelFunction& function) {
+      const auto [names, is_new] = known.try_emplace(function.module);
+      if (const Btf* types = is_new ? btf_of(function.module) : nullptr) {
+        const auto all = types->names(BtfKind::func);
+        names->second.emplace(all.begin(), all.end());
+      }
+      return names->second && !names->second->contains(function.name);
+    });
+  }
+  traceable_functions_ =
+      choose_functions(std::move(functions), parse_kprobe_blacklist(blacklist.value_or("")));
+  return *traceable_functions_;
+}
+
+std::vector<std::string> LiveTarget::kernel_functions() {
+  std::vector<std::string> names;
+  if (!has(Feature::kprobes)) return names;
+  for (const KernelFunction& function : traceable_functions())
+    if (names.empty() || names.back() != function.name) names.push_back(function.name);
+  return names;
 }
 
 const std::vector<std::string>& LiveTarget::load_user_functions(const std::string& path) {
@@ -267,6 +325,8 @@ const std::vector<std::string>& LiveTarget::load_user_functions(const std::strin
 
 }  // namespace
 
-std::unique_ptr<Target> open_live_target() { return std::make_unique<LiveTarget>(); }
+std::unique_ptr<Target> open_live_target(const LiveOptions& options) {
+  return std::make_unique<LiveTarget>(options);
+}
 
 }  // namespace sonde::target

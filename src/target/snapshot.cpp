@@ -3,6 +3,7 @@
 // the file for granted; files travel.
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -40,9 +41,10 @@ Result<std::string> get_text(const Json& value, std::string_view what) {
   if (const auto* text = value.get_ptr<const Json::string_t*>()) return *text;
   return std::unexpected(unexpected_form(what));
 }
-Result<std::uint32_t> get_number(const Json& value, std::string_view what) {
+template <typename Number = std::uint32_t>
+Result<Number> get_number(const Json& value, std::string_view what) {
   const auto* number = value.get_ptr<const Json::number_unsigned_t*>();
-  if (number && *number <= UINT32_MAX) return static_cast<std::uint32_t>(*number);
+  if (number && *number <= std::numeric_limits<Number>::max()) return static_cast<Number>(*number);
   return std::unexpected(unexpected_form(what));
 }
 Result<bool> get_flag(const Json& value, std::string_view what) {
@@ -112,6 +114,46 @@ Status read_tracepoints(const Json& tracepoints, SnapshotFacts& facts) {
   return {};
 }
 
+// FUNCTION of the kernel itself, MODULE:FUNCTION.
+Status read_kernel_functions(const Json& functions, SnapshotFacts& facts) {
+  SONDE_TRY(const std::vector<std::string> names, get_names(functions, "kernel_functions"));
+  for (const std::string& name : names) {
+    const std::size_t colon = name.find(':');
+    if (colon == std::string::npos)
+      facts.kernel_functions.push_back({name, std::string(core_module)});
+    else
+      facts.kernel_functions.push_back({name.substr(colon + 1), name.substr(0, colon)});
+  }
+  std::ranges::sort(facts.kernel_functions);
+  return {};
+}
+
+Result<UsdtProbe> read_usdt_probe(const Json& row) {
+  if (!row.is_array() || row.size() != 6) return std::unexpected(unexpected_form("usdt"));
+  UsdtProbe probe;
+  SONDE_TRY(probe.provider, get_text(row[0], "usdt"));
+  SONDE_TRY(probe.name, get_text(row[1], "usdt"));
+  SONDE_TRY(probe.address, get_number<std::uint64_t>(row[2], "usdt"));
+  SONDE_TRY(probe.file_offset, get_number<std::uint64_t>(row[3], "usdt"));
+  SONDE_TRY(probe.semaphore_offset, get_number<std::uint64_t>(row[4], "usdt"));
+  SONDE_TRY(probe.arguments, get_text(row[5], "usdt"));
+  return probe;
+}
+
+// Snapshots from before there were USDT probes have none.
+Status read_usdt(const Json& files, SnapshotFacts& facts) {
+  if (files.is_null()) return {};
+  if (!files.is_object()) return std::unexpected(unexpected_form("usdt"));
+  for (const auto& [path, rows] : files.items()) {
+    if (!rows.is_array()) return std::unexpected(unexpected_form("usdt"));
+    for (const Json& row : rows) {
+      SONDE_TRY(UsdtProbe probe, read_usdt_probe(row));
+      facts.usdt[path].push_back(std::move(probe));
+    }
+  }
+  return {};
+}
+
 Status read_files(const Json& files, SnapshotFacts& facts) {
   if (!files.is_object()) return std::unexpected(unexpected_form("files"));
   for (const auto& [path, functions] : files.items()) {
@@ -141,9 +183,9 @@ Result<SnapshotFacts> read_facts(const Json& root) {
   SONDE_CHECK(read_features(get_part(root, "features"), facts));
   SONDE_CHECK(read_syscalls(get_part(root, "syscalls"), facts));
   SONDE_CHECK(read_tracepoints(get_part(root, "tracepoints"), facts));
-  SONDE_TRY(facts.kernel_functions,
-            get_names(get_part(root, "kernel_functions"), "kernel_functions"));
+  SONDE_CHECK(read_kernel_functions(get_part(root, "kernel_functions"), facts));
   SONDE_CHECK(read_files(get_part(root, "files"), facts));
+  SONDE_CHECK(read_usdt(get_part(root, "usdt"), facts));
   SONDE_CHECK(read_btf(get_part(root, "btf"), facts));
   return facts;
 }
@@ -192,14 +234,6 @@ Result<std::unique_ptr<Target>> make_target(const std::string& content) {
 
 // --- writing ---
 
-std::vector<std::string> all_tracepoints(Target& live) {
-  std::vector<std::string> names;
-  for (const std::string& category : live.tracepoint_categories())
-    for (const std::string& event : live.tracepoint_events(category))
-      names.push_back(category + ':' + event);
-  return names;
-}
-
 Result<Json> write_tracepoints(Target& live, const std::vector<std::string>& names) {
   Json all = Json::object();
   for (const std::string& name : names) {
@@ -236,6 +270,26 @@ Result<Json> write_files(Target& live, const std::vector<std::string>& paths) {
   return files;
 }
 
+Json write_usdt(Target& live, const std::vector<std::string>& paths) {
+  Json files = Json::object();
+  for (const std::string& path : paths) {
+    Json rows = Json::array();
+    for (const UsdtProbe& p : live.usdt_probes(path))
+      rows.push_back(
+          {p.provider, p.name, p.address, p.file_offset, p.semaphore_offset, p.arguments});
+    if (!rows.empty()) files[path] = std::move(rows);
+  }
+  return files;
+}
+
+std::vector<std::string> all_kernel_functions(Target& live) {
+  std::vector<std::string> names;
+  for (const KernelFunction& function : live.traceable_functions())
+    names.push_back(function.module == core_module ? function.name
+                                                   : function.module + ':' + function.name);
+  return names;
+}
+
 Result<std::vector<std::byte>> write_btf(const Btf& btf, const SnapshotSelection& selection) {
   if (selection.structs.empty() || selection.raw_tracepoints.empty())
     return std::vector(btf.bytes().begin(), btf.bytes().end());
@@ -270,12 +324,13 @@ Status write_snapshot(const std::string& path, const SnapshotSelection& selectio
     root["features"][std::string(feature_name(feature))] = live->has(feature);
   }
   SONDE_TRY(root["tracepoints"],
-            write_tracepoints(*live, selection.tracepoints.empty() ? all_tracepoints(*live)
+            write_tracepoints(*live, selection.tracepoints.empty() ? live->tracepoints()
                                                                    : selection.tracepoints));
   root["syscalls"] = write_syscalls(*live);
   root["kernel_functions"] =
-      selection.kernel_functions.empty() ? live->kernel_functions() : selection.kernel_functions;
+      selection.kernel_functions.empty() ? all_kernel_functions(*live) : selection.kernel_functions;
   SONDE_TRY(root["files"], write_files(*live, selection.files));
+  root["usdt"] = write_usdt(*live, selection.files);
   if (const Btf* btf = live->btf()) {
     SONDE_TRY(const auto bytes, write_btf(*btf, selection));
     const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 
+#include "base/wildcard.h"
 #include "target/raw_tracepoints.h"
 
 namespace sonde::target {
@@ -30,6 +32,7 @@ class SnapshotTarget : public Target {
                                                     std::string_view event) override {
     return find(facts_.tracepoints, std::string(category).append(":").append(event));
   }
+  std::vector<std::string> tracepoints() override;
   std::vector<std::string> tracepoint_categories() override;
   std::vector<std::string> tracepoint_events(std::string_view category) override;
 
@@ -43,16 +46,20 @@ class SnapshotTarget : public Target {
   }
 
   bool has_kernel_function(std::string_view name) override {
-    return has(Feature::kprobes) && std::ranges::binary_search(facts_.kernel_functions, name);
+    return has(Feature::kprobes) && has_kernel_symbol(name);
   }
   // A snapshot knows of functions only.
   bool has_kernel_symbol(std::string_view name) override {
-    return std::ranges::binary_search(facts_.kernel_functions, name);
+    const auto by_name = [](const KernelFunction& f) { return std::string_view(f.name); };
+    return std::ranges::binary_search(facts_.kernel_functions, name, {}, by_name);
   }
+  std::span<const KernelFunction> traceable_functions() override { return facts_.kernel_functions; }
   // Also on a kernel without kprobes: the names are then good for suggestions only.
-  std::vector<std::string> kernel_functions() override { return facts_.kernel_functions; }
+  std::vector<std::string> kernel_functions() override;
+  std::vector<std::string> loaded_modules() override;
 
   std::optional<std::string> find_program(std::string_view name) override;
+  std::vector<std::string> find_files(std::string_view pattern, std::optional<int> pid) override;
   FileKind file_kind(const std::string& path) override {
     return facts_.files.contains(path) ? FileKind::elf : FileKind::missing;
   }
@@ -62,6 +69,9 @@ class SnapshotTarget : public Target {
   }
   std::vector<std::string> user_functions(const std::string& path) override {
     return find(facts_.files, path).value_or(std::vector<std::string>());
+  }
+  std::vector<UsdtProbe> usdt_probes(const std::string& path) override {
+    return find(facts_.usdt, path).value_or(std::vector<UsdtProbe>());
   }
 
  private:
@@ -82,6 +92,12 @@ Status SnapshotTarget::open_btf() {
   return {};
 }
 
+std::vector<std::string> SnapshotTarget::tracepoints() {
+  std::vector<std::string> names;
+  for (const auto& [name, tracepoint] : facts_.tracepoints) names.push_back(name);
+  return names;
+}
+
 std::vector<std::string> SnapshotTarget::tracepoint_categories() {
   std::vector<std::string> categories;
   for (const auto& [name, tracepoint] : facts_.tracepoints)
@@ -97,6 +113,36 @@ std::vector<std::string> SnapshotTarget::tracepoint_events(std::string_view cate
   for (const auto& [name, tracepoint] : facts_.tracepoints)
     if (name.starts_with(prefix)) events.push_back(name.substr(prefix.size()));
   return events;
+}
+
+std::vector<std::string> SnapshotTarget::kernel_functions() {
+  std::vector<std::string> names;
+  for (const KernelFunction& function : facts_.kernel_functions)
+    if (names.empty() || names.back() != function.name) names.push_back(function.name);
+  return names;
+}
+
+// Those that it has functions of.
+std::vector<std::string> SnapshotTarget::loaded_modules() {
+  std::set<std::string> modules;
+  for (const KernelFunction& function : facts_.kernel_functions)
+    if (function.module != core_module) modules.insert(function.module);
+  return {modules.begin(), modules.end()};
+}
+
+// Every file counts as one that runs; of processes a snapshot knows nothing.
+std::vector<std::string> SnapshotTarget::find_files(std::string_view pattern, std::optional<int>) {
+  std::vector<std::string> found;
+  if (!has_wildcard(pattern)) {
+    if (auto path = find_program(pattern)) found.push_back(*std::move(path));
+    return found;
+  }
+  const bool bare = pattern.find('/') == std::string_view::npos;
+  for (const auto& [path, functions] : facts_.files) {
+    const std::string_view last = std::string_view(path).substr(path.rfind('/') + 1);
+    if (matches(pattern, bare ? last : std::string_view(path))) found.push_back(path);
+  }
+  return found;
 }
 
 // A path as it is; a bare name as the last part of one, for libraries also without version.

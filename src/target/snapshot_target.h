@@ -21,8 +21,9 @@ struct SnapshotFacts {
   std::array<bool, feature_count> features{};
   std::map<std::string, std::uint32_t, std::less<>> syscalls;          // by tracefs name
   std::map<std::string, Tracepoint, std::less<>> tracepoints;          // by category:event
-  std::vector<std::string> kernel_functions;                           // sorted
+  std::vector<KernelFunction> kernel_functions;                        // sorted
   std::map<std::string, std::vector<std::string>, std::less<>> files;  // sorted functions by path
+  std::map<std::string, std::vector<UsdtProbe>, std::less<>> usdt;     // by path
   std::vector<std::uint8_t> btf;                                       // raw; empty: none
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,33 @@ struct Tracepoint {
   std::vector<TraceField> fields;  // the event's own, without common_*
 };
 
+// What the kernel itself is called where modules have their names.
+inline constexpr std::string_view core_module = "vmlinux";
+
+// A function of the kernel or of one of its modules. Ordered by name, then module.
+struct KernelFunction {
+  std::string name;
+  std::string module;
+  auto operator<=>(const KernelFunction&) const = default;
+};
+
+// A function of a loaded BPF program that has BTF: its main one or a subprogram.
+struct BpfFunction {
+  std::uint32_t program_id = 0;  // the kernel's number of the program
+  std::string name;
+  auto operator<=>(const BpfFunction&) const = default;
+};
+
+// A statically defined probe of a program: one place, of which a probe may have several.
+struct UsdtProbe {
+  std::string provider, name;
+  std::uint64_t address = 0;           // virtual address in the file
+  std::uint64_t file_offset = 0;       // of the instruction
+  std::uint64_t semaphore_offset = 0;  // of the counter of those who trace it, in the file; 0: none
+  std::string arguments;               // as the assembler wrote them: "-4@%edi 8@-16(%rbp)"
+  auto operator<=>(const UsdtProbe&) const = default;
+};
+
 // A function or variable of a program, where its file says that it lies.
 struct UserSymbol {
   std::uint64_t address = 0;
@@ -63,11 +91,19 @@ class Target {
   // never looked at unless asked for.
   virtual const Btf* module_btf(std::string_view) { return nullptr; }
   virtual std::vector<std::string> btf_modules() { return {}; }
+  // The types of `vmlinux` or of a module; null when there are none.
+  const Btf* btf_of(std::string_view module) {
+    return module == core_module ? btf() : module_btf(module);
+  }
+  // Without the kernel itself; sorted.
+  virtual std::vector<std::string> loaded_modules() { return {}; }
 
   // A miss is `nullopt`; an error means that the question could not be asked (no permission to
   // read tracefs, an unreadable format file) and says what is missing.
   virtual Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
                                                             std::string_view event) = 0;
+  // All that can be attached, as `category:event`, sorted.
+  virtual std::vector<std::string> tracepoints() { return {}; }
   // For suggestions: slow, only on the way to an error message.
   virtual std::vector<std::string> tracepoint_categories() = 0;
   virtual std::vector<std::string> tracepoint_events(std::string_view category) = 0;
@@ -82,7 +118,12 @@ class Target {
 
   // Kernel functions that a kprobe can be put on. False also when there are no kprobes.
   virtual bool has_kernel_function(std::string_view name) = 0;
+  // What wildcards choose from, sorted: without functions that the kernel refuses and without
+  // parts that the compiler has split off. Also on a kernel without kprobes.
+  virtual std::span<const KernelFunction> traceable_functions() { return {}; }
   virtual std::vector<std::string> kernel_functions() = 0;
+  // Of the BPF programs that are loaded now, sorted.
+  virtual std::vector<BpfFunction> bpf_functions() { return {}; }
 
   // Any symbol of the kernel, function or variable.
   virtual bool has_kernel_symbol(std::string_view name) { return has_kernel_function(name); }
@@ -92,9 +133,18 @@ class Target {
   // User-space files. `path` absolute or relative; `find_program` looks through $PATH and, for
   // names that start with `lib`, through the library folders; gives the path to attach to.
   virtual std::optional<std::string> find_program(std::string_view name) = 0;
+  // Every file that the target of a user probe means. A name without wildcard: the candidates in
+  // the order of preference, the same file once. `*` in a path: all programs and libraries that
+  // match, sorted; `*` alone: all that running processes execute. With a process: what it executes,
+  // and paths as it sees them, given as /proc/PID/root/… where it sees other files.
+  virtual std::vector<std::string> find_files(std::string_view, std::optional<int> = {}) {
+    return {};
+  }
   virtual FileKind file_kind(const std::string& path) = 0;
   virtual bool has_user_function(const std::string& path, std::string_view name) = 0;
   virtual std::vector<std::string> user_functions(const std::string& path) = 0;
+  // In the order of the file, which may name one probe at several places.
+  virtual std::vector<UsdtProbe> usdt_probes(const std::string&) { return {}; }
   // From the debug information of the file; `folders` as in dwarf.h. Fails with a reason when there
   // is none.
   virtual Result<std::unique_ptr<UserTypes>> open_user_types(const std::string&,
@@ -106,8 +156,13 @@ class Target {
   }
 };
 
+struct LiveOptions {
+  // A file in the form of tracefs' available_filter_functions that is read instead of it.
+  std::string traceable_functions;
+};
+
 // The running kernel. Never fails: what cannot be read is said by the answer that needs it.
-std::unique_ptr<Target> open_live_target();
+std::unique_ptr<Target> open_live_target(const LiveOptions& options = {});
 
 // A file written by write_snapshot().
 Result<std::unique_ptr<Target>> open_snapshot(const std::string& path);
@@ -118,8 +173,9 @@ struct SnapshotSelection {
   std::vector<std::string> structs;           // with what they contain by value; pointers to
                                               // other structs become forward declarations
   std::vector<std::string> raw_tracepoints;   // their btf_trace_ typedefs and prototypes
-  std::vector<std::string> kernel_functions;  // also without kprobes; with their prototypes
-  std::vector<std::string> files;             // programs whose function names are kept
+  std::vector<std::string> kernel_functions;  // FUNCTION or MODULE:FUNCTION, also without kprobes;
+                                              // those of the kernel itself with their prototypes
+  std::vector<std::string> files;             // programs whose functions and USDT probes are kept
 };
 
 // Writes the facts of the running kernel.

@@ -295,4 +295,13 @@ std::optional<BtfId> UserTypes::find_type(std::string_view name) {
 
 std::vector<std::string_view> UserTypes::struct_names() { return state_->dwarf->struct_names(); }
 
+std::vector<SourceRow> UserTypes::source_rows(std::string_view file) const {
+  return state_->dwarf->source_rows(file);
+}
+
+std::vector<std::uint64_t> UserTypes::line_addresses(std::string_view file, std::uint32_t line,
+                                                     std::uint32_t column) const {
+  return state_->dwarf->line_addresses(file, line, column);
+}
+
 }  // namespace sonde::target

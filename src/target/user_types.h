@@ -3,6 +3,8 @@
 // each question: a program has far more types than a script asks for.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,13 @@
 #include "target/btf.h"
 
 namespace sonde::target {
+
+// Where the code of a statement of a source file begins.
+struct SourceRow {
+  std::uint64_t address = 0;  // virtual address in the file
+  std::uint32_t line = 0, column = 0;
+  auto operator<=>(const SourceRow&) const = default;
+};
 
 struct UserParam {
   std::string name;  // may be empty
@@ -46,6 +55,11 @@ class UserTypes {
   std::optional<BtfId> find_type(std::string_view name);
   // Names of structs, for suggestions.
   std::vector<std::string_view> struct_names();
+
+  // See DwarfFile. No rows: the program has no code of that file.
+  std::vector<SourceRow> source_rows(std::string_view file) const;
+  std::vector<std::uint64_t> line_addresses(std::string_view file, std::uint32_t line,
+                                            std::uint32_t column) const;
 
  private:
   struct State;

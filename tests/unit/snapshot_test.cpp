@@ -188,8 +188,8 @@ TEST(WriteSnapshot, WhatIsWrittenCanBeRead) {
   const auto written = write_snapshot(path, {.tracepoints = {"sched:sched_switch"},
                                              .structs = {"path"},
                                              .raw_tracepoints = {"sched_switch"},
-                                             .kernel_functions = {"vfs_read"},
-                                             .files = {}});
+                                             .kernel_functions = {"vfs_read", "mod:f"},
+                                             .files = {"/proc/self/exe"}});
   ASSERT_TRUE(written) << written.error().message;
   const auto target = open_snapshot(path);
   std::remove(path.c_str());
@@ -197,6 +197,16 @@ TEST(WriteSnapshot, WhatIsWrittenCanBeRead) {
   EXPECT_EQ((*target)->release(), live->release());
   EXPECT_EQ((*target)->tracepoint_categories(), std::vector<std::string>{"sched"});
   EXPECT_EQ((*target)->has(Feature::may_goto), live->has(Feature::may_goto));
+  const auto functions = (*target)->traceable_functions();
+  EXPECT_EQ(std::vector(functions.begin(), functions.end()),
+            (std::vector<KernelFunction>{{"f", "mod"}, {"vfs_read", "vmlinux"}}));
+  EXPECT_EQ((*target)->loaded_modules(), std::vector<std::string>{"mod"});
+  EXPECT_EQ((*target)->find_files("*"), std::vector<std::string>{"/proc/self/exe"});
+  EXPECT_EQ((*target)->find_files("/proc/*xe").size(), 1U);
+  EXPECT_TRUE((*target)->find_files("/bin/*").empty());
+  // Of this program, which has some.
+  EXPECT_FALSE((*target)->usdt_probes("/proc/self/exe").empty());
+  EXPECT_EQ((*target)->usdt_probes("/proc/self/exe"), live->usdt_probes("/proc/self/exe"));
 }
 
 TEST(WriteSnapshot, SaysWhatTheKernelDoesNotHave) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What BTF knows to attach to: functions, and iterators by the structs of their contexts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "target/target.h"
+
+namespace sonde::target {
+
+// A function that a trampoline (fentry, fexit) can be attached to.
+struct BtfFunction {
+  std::string_view name;  // as long as the target
+  BtfId id = 0;           // of its BtfKind::func, in the BTF of the module
+};
+
+// Of `vmlinux` or of one module, sorted by name: those that can be traced and whose arguments all
+// are in registers. None without BTF.
+std::vector<BtfFunction> trampoline_functions(Target& target, std::string_view module);
+
+// The number of arguments that a trampoline can hand on; on x86-64 those that are in registers.
+unsigned max_trampoline_arguments(std::string_view architecture);
+
+// The names behind `struct bpf_iter__NAME`, sorted; `btf` may be null.
+std::vector<std::string> iterator_names(const Btf* btf);
+// The struct that is the context of an iterator.
+std::string iterator_context(std::string_view iterator);
+
+}  // namespace sonde::target

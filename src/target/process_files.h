@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that running processes execute, and where a process sees the file system.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sonde::target {
+
+// Of one process, or of all that may be looked at; each file once, sorted. Paths can be opened from
+// here: `/proc/PID/root/…` for processes that see other files.
+std::vector<std::string> executed_files(std::optional<int> pid);
+
+// "/proc/PID/root" when the process sees other files than we do, else empty.
+std::string root_of_process(int pid);
+
+}  // namespace sonde::target
