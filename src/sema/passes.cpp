@@ -33,7 +33,7 @@ std::string print_script(const Script& script) {
   if (script.probes.empty()) return ast::print(*script.program, types);
   std::string out;
   for (const auto& probe : script.probes) {
-    out += "probe " + probe->name + "\n";
+    out += (probe->is_uncalled ? "function " : "probe ") + probe->name + "\n";
     if (probe->predicate) out += ast::print(*probe->predicate, types);
     out += ast::print(*probe->body, types);
   }

@@ -79,8 +79,10 @@ struct FieldAccess {
   const Type* type = nullptr;
 };
 
-// One attach point with its own copy of the body.
+// One attach point with its own copy of the body, or a function that nothing calls.
 struct ResolvedProbe {
+  // From add_uncalled to remove_uncalled; of the rest it has only a name and a body.
+  bool is_uncalled = false;
   lang::ProbeKind kind{};
   std::string name;  // what `probe` yields
   ast::AttachPoint* attach_point = nullptr;

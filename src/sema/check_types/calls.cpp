@@ -147,6 +147,7 @@ bool check_place(Checker& c, const Call& call) {
   const lang::BuiltinRow& row = lang::row(*call.builtin);
   if (lang::contains(row.probes, c.probe->kind)) return true;
   if (call.builtin == Builtin::args && c.probe->kind == lang::ProbeKind::uprobe) return true;
+  if (c.probe->is_uncalled) return false;
   auto report = c.diag.error(DiagId::wrong_probe, call.span, "there is no `{}` in {} probes",
                              call.name, lang::row(c.probe->kind).name);
   if (call.builtin == Builtin::ctx && c.probe->kind == lang::ProbeKind::tracepoint)
@@ -255,7 +256,7 @@ const Type* Checker::check_call(Call& call) {
     return check_compile_time(call);
   }
   if (waits_for_answers(call)) return nullptr;
-  if (row.unsafe && !script.unsafe)
+  if (row.unsafe && !script.unsafe && !probe->is_uncalled)
     diag.error(DiagId::unsafe_call, call.span,
                "{}() changes the traced system, which needs --unsafe", row.name);
   if (const auto construct = find_planned_form(call)) {

@@ -79,10 +79,11 @@ void mark_used(ast::Node& node) {
   ast::for_each_child(node, [](auto* child) { mark_used(*child); });
 }
 
-// `if comptime` may have left out what named a map.
-void mark_used_maps(Script& script) {
+// `if comptime` may have left out what named a map, and so may a function that nothing calls.
+void mark_used_maps(Script& script, bool uncalled_too) {
   for (Map& map : script.maps) map.is_used = false;
   for (const auto& probe : script.probes) {
+    if (probe->is_uncalled && !uncalled_too) continue;
     if (probe->predicate) mark_used(*probe->predicate);
     mark_used(*probe->body);
   }
@@ -90,7 +91,7 @@ void mark_used_maps(Script& script) {
 
 // Maps without a value that a message explains already are passed over.
 void finish_maps(Script& script, diag::Diagnostics& diag) {
-  mark_used_maps(script);
+  mark_used_maps(script, true);
   std::vector<const Map*> undefined;
   for (Map& map : script.maps) {
     if (map.value || !map.is_used) continue;
@@ -124,7 +125,7 @@ void check_types(Script& script, diag::Diagnostics& diagnostics) {
   infer_with_answers(script, diagnostics);
   finish_maps(script, diagnostics);
   infer_with_answers(script, diagnostics);
-  mark_used_maps(script);
+  mark_used_maps(script, false);
   Checker checker{script, diagnostics, true};
   for (const auto& probe : script.probes) checker.check_probe(*probe);
   check_map_declarations(script, diagnostics);

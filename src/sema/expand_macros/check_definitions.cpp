@@ -142,7 +142,9 @@ void Expander::collect() {
               .hint("give one of them another name, or another number of parameters");
       same_name.push_back(macro);
     } else if (auto* function = as<Subprogram>(item)) {
+      const std::size_t messages = diag.all().size();
       check_function(*function, diag);
+      if (diag.all().size() == messages) definitions.push_back(function);
       const auto [known, is_new] = functions.try_emplace(function->name, function);
       if (!is_new)
         diag.error(DiagId::redefinition, function->span, "the function `{}` is defined twice",

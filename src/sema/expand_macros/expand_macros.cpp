@@ -246,10 +246,9 @@ void Expander::visit(Node& node) {
 void expand_macros(Script& script, diag::Diagnostics& diagnostics) {
   Expander expander{script, diagnostics};
   expander.collect();
-  for (Item* item : script.program->items) {
-    expander.visit(*item);
-    StrayTypes{diagnostics}.visit(*item);
-  }
+  for (Item* item : script.program->items) expander.visit(*item);
+  expander.keep_uncalled();
+  for (Item* item : script.program->items) StrayTypes{diagnostics}.visit(*item);
 }
 
 }  // namespace sonde::sema

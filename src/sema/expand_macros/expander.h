@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,8 @@ struct Expander {
   using Macros = std::vector<ast::Macro*>;
   std::map<std::string, Macros, std::less<>> macros = {};
   std::map<std::string, ast::Subprogram*, std::less<>> functions = {};
+  std::vector<ast::Subprogram*> definitions = {};  // of functions, those without a mistake
+  std::set<const ast::Subprogram*> called = {};
 
   // Whose bodies the walk is in, outermost first.
   struct Open {
@@ -65,6 +69,10 @@ struct Expander {
   // --- function_body.cpp -------------------------------------------------------------------
   ast::Expr* call_function(const ast::Subprogram& function, std::vector<ast::Expr*>& args,
                            diag::Span call);
+  ast::BlockExpr* function_block(const ast::Subprogram& function, std::span<ast::Expr* const> args,
+                                 const Expansion& expansion);
+  // Puts the functions that nothing calls back into the script; check_uncalled goes on with them.
+  void keep_uncalled();
 
   // --- check_definitions.cpp ---------------------------------------------------------------
   // Finds the definitions of the script.

@@ -3,6 +3,11 @@
 // variables and in front of its result.
 //
 //   { let $a : T = argument; let $return : R; body; $return }
+//
+// What nothing calls is kept in this form as well, with arguments that nothing is known of, so that
+// its body is checked.
+#include <set>
+
 #include "ast/ops.h"
 #include "sema/expand_macros/expander.h"
 
@@ -56,22 +61,18 @@ struct Body {
   }
 };
 
+// The names of what is called in `node`.
+void add_calls(Node& node, std::set<std::string, std::less<>>& names) {
+  if (const auto* call = as<Call>(&node)) names.insert(call->name);
+  for_each_child(node, [&](auto* child) { add_calls(*child, names); });
+}
+
 }  // namespace
 
-Expr* Expander::call_function(const Subprogram& function, std::vector<Expr*>& args,
-                              diag::Span call) {
-  for (Expr*& argument : args) visit(argument);
-  if (args.size() != function.params.size()) {
-    diag.error(DiagId::argument_count, call, "{}() requires {} ({} provided)", function.name,
-               plural(function.params.size()), args.size())
-        .label(function.span, "the function is defined here")
-        .hint("give one value for each of its parameters");
-    return bad(call);
-  }
-  Expansion expansion;
-  if (reports_recursion(function, function.name, call) || !start(expansion, call, false) ||
-      !may_copy(extent_of(*function.body), function_levels, call))
-    return bad(call);
+BlockExpr* Expander::function_block(const Subprogram& function, std::span<Expr* const> args,
+                                    const Expansion& expansion) {
+  const diag::Span call = expansion.call;
+  called.insert(&function);
   Body work{*this, function, expansion};
   Subprogram& copy = *clone_as(function, script.arena);
   place(copy, expansion);
@@ -94,6 +95,42 @@ Expr* Expander::call_function(const Subprogram& function, std::vector<Expr*>& ar
   stmts.push_back(make<FunctionBody>(script.arena, call, copy.body));
   return make<BlockExpr>(script.arena, call, std::move(stmts),
                          has_result(function) ? work.variable(call, result_name) : nullptr);
+}
+
+Expr* Expander::call_function(const Subprogram& function, std::vector<Expr*>& args,
+                              diag::Span call) {
+  for (Expr*& argument : args) visit(argument);
+  if (args.size() != function.params.size()) {
+    diag.error(DiagId::argument_count, call, "{}() requires {} ({} provided)", function.name,
+               plural(function.params.size()), args.size())
+        .label(function.span, "the function is defined here")
+        .hint("give one value for each of its parameters");
+    return bad(call);
+  }
+  Expansion expansion;
+  if (reports_recursion(function, function.name, call) || !start(expansion, call, false) ||
+      !may_copy(extent_of(*function.body), function_levels, call))
+    return bad(call);
+  return function_block(function, args, expansion);
+}
+
+void Expander::keep_uncalled() {
+  const auto keep = [this](Subprogram& function) {
+    if (called.contains(&function) || is_too_much) return;
+    std::vector<Expr*> args;
+    for (const SubprogramParam* param : function.params) args.push_back(bad(param->span));
+    const Expansion expansion{{++last_number}, function.span, 0, false};
+    BlockExpr* body = function_block(function, args, expansion);
+    body->value = nullptr;
+    function.body = body;
+    script.program->items.push_back(&function);
+  };
+  // What another one calls is checked there.
+  std::set<std::string, std::less<>> names;
+  for (const Subprogram* function : definitions) add_calls(*function->body, names);
+  for (Subprogram* function : definitions)
+    if (!names.contains(function->name)) keep(*function);
+  for (Subprogram* function : definitions) keep(*function);
 }
 
 }  // namespace sonde::sema
