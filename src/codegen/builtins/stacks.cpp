@@ -11,8 +11,9 @@ namespace {
 using image::Failure;
 
 // A u64: the id, or lost_stack. A task without a stack of that kind (-EFAULT: a kernel thread has
-// no user stack) is no failure, just an empty stack.
+// no user stack) is no failure, just an empty stack, and so is one that may have no frames.
 llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags, Failure failure) {
+  if (call.type->stack_limit == 0) return l.word(image::lost_stack);
   auto& ir = l.ir;
   const bool build_ids = call.type->stack_mode == image::StackMode::build_id;
   llvm::GlobalVariable* map = l.m.stacks(call.type->stack_limit, build_ids);

@@ -127,8 +127,7 @@ const Type* Checker::stack_type(Call& call, TypeKind kind) {
       continue;
     }
     const auto* literal = as<IntegerLiteral>(argument);
-    const bool in_range =
-        literal && !literal->negative && literal->value >= 1 && literal->value <= most_frames;
+    const bool in_range = literal && !literal->negative && literal->value <= most_frames;
     if (in_range && !mode_expected) {
       limit = static_cast<std::uint32_t>(literal->value);
       continue;
@@ -137,7 +136,7 @@ const Type* Checker::stack_type(Call& call, TypeKind kind) {
     if (type && type->is_error()) return type;
     diag.error(DiagId::argument_type, argument->span, "the {} of {}() is {}",
                mode_expected ? "first of two arguments" : "limit", call.name,
-               mode_expected ? "a mode: a word" : "a literal from 1 to 1024")
+               mode_expected ? "a mode: a word" : "a literal from 0 to 1024")
         .hint("`{0}(5)` or `{0}(perf, 5)`", call.name);
     return types().error();
   }
