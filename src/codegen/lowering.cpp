@@ -6,6 +6,7 @@
 #include <llvm/IR/Intrinsics.h>
 
 #include "codegen/arch/registers.h"
+#include "image/scratch_frame.h"
 #include "lang/probe_kinds.h"
 
 namespace sonde::codegen {
@@ -17,12 +18,8 @@ namespace {
 // Of the 512 bytes of a BPF stack; the rest is for spilled registers and our own slots.
 constexpr std::uint32_t stack_budget_bytes = 256;
 constexpr std::uint32_t spare_stack_budget_bytes = 32;
-// A per-CPU value is not larger (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h).
-constexpr std::uint32_t most_frame_bytes = 32768;
 // Larger values go to scratch at once, so that small ones keep the stack.
 constexpr std::uint32_t largest_on_stack_bytes = 128;
-// A frame starts with a word that says whether it is taken.
-constexpr std::uint32_t frame_header_bytes = 8;
 
 }  // namespace
 
@@ -228,7 +225,7 @@ Lowering::Temporary& Lowering::allocate(std::uint32_t bytes, bool in_frame) {
     stack_bytes_ += bytes;
     return t;
   }
-  if (frame_bytes_ == 0) frame_bytes_ = frame_header_bytes;
+  if (frame_bytes_ == 0) frame_bytes_ = image::frame_header_bytes;
   t.frame_offset = frame_bytes_;
   frame_bytes_ += bytes;
   return t;
@@ -274,11 +271,11 @@ void Lowering::emit_scratch_claim() {
     ir.CreateBr(body_);
     return;
   }
-  if (frame_bytes_ > most_frame_bytes)
+  if (frame_bytes_ > image::most_frame_bytes)
     m.diagnostics.error(diag::DiagId::cannot_compile, probe.attach_point->span,
                         "the strings and tuples of this probe take {} bytes at a time; {} is the "
                         "limit",
-                        frame_bytes_, most_frame_bytes);
+                        frame_bytes_, image::most_frame_bytes);
   llvm::GlobalVariable* map = m.scratch(frame_bytes_);
   frame();
   for (unsigned level = 0; level < scratch_levels; ++level) {

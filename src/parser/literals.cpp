@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/durations.h"
 #include "diag/diagnostics.h"
 
 namespace sonde::parser {
@@ -52,26 +53,15 @@ constexpr Suffix c_suffixes[] = {
     {"ull", 1, any},
     {"llu", 1, any},
 };
-// Durations are nanoseconds.
-constexpr Suffix durations[] = {
-    {"ns", 1, any},
-    {"us", 1'000, any},
-    {"ms", 1'000'000, any},
-    {"s", 1'000'000'000, any},
-    {"m", 60'000'000'000, any},
-    {"h", 3'600'000'000'000, any},
-    {"d", 86'400'000'000'000, any},
-};
-
-const Suffix* find_suffix(std::string_view text, bool duration_allowed) {
-  if (text.empty()) return &no_suffix;
-  for (const Suffix& s : durations)
-    if (duration_allowed && text == s.text) return &s;
+std::optional<Suffix> find_suffix(std::string_view text, bool duration_allowed) {
+  if (text.empty()) return no_suffix;
+  for (const DurationUnit& unit : duration_units)
+    if (duration_allowed && text == unit.suffix) return Suffix{text, unit.nanoseconds, any};
   std::string lower(text);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (const Suffix& s : c_suffixes)
-    if (lower == s.text) return &s;
-  return nullptr;
+    if (lower == s.text) return s;
+  return std::nullopt;
 }
 
 // One literal being read. After an error the value is 0.
@@ -90,7 +80,8 @@ struct IntegerReader {
   }
   std::uint64_t overflow(std::uint64_t maximum) {
     return fail(span, fmt::format("overflow error, maximum value is {}: {}", maximum, text),
-                maximum == any ? "" : "without the suffix the limit is higher");
+                maximum == any ? "integers have 64 bits; the largest is `0xffffffffffffffff`"
+                               : "without the suffix the limit is higher");
   }
 
   void multiply(std::uint64_t factor) { too_big |= __builtin_mul_overflow(value, factor, &value); }
@@ -114,7 +105,7 @@ struct IntegerReader {
     if (text[at - 1] == '_')
       return fail(part(span, at - 1, 1), "trailing underscore in integer literal",
                   "`_` stands between digits: `1_000`");
-    const Suffix* suffix = find_suffix(suffix_text, duration_allowed);
+    const std::optional<Suffix> suffix = find_suffix(suffix_text, duration_allowed);
     if (!suffix)
       return fail(part(span, at, suffix_text.size()),
                   fmt::format("invalid integer suffix '{}'", suffix_text),

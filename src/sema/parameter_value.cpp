@@ -3,31 +3,14 @@
 
 #include <algorithm>
 
+#include "base/durations.h"
 #include "base/text.h"
 
 namespace sonde::sema {
 
 namespace {
 
-struct Suffix {
-  std::string_view text;
-  std::uint64_t factor;
-};
-constexpr Suffix suffixes[] = {
-    {"", 1},
-    {"u", 1},
-    {"ul", 1},
-    {"ull", 1},
-    {"l", 1},
-    {"ll", 1},
-    {"ns", 1},
-    {"us", 1'000},
-    {"ms", 1'000'000},
-    {"s", 1'000'000'000},
-    {"m", 60'000'000'000},
-    {"h", 3'600'000'000'000},
-    {"d", 86'400'000'000'000},
-};
+constexpr std::string_view c_suffixes[] = {"", "u", "ul", "ull", "l", "ll"};
 
 constexpr std::string_view no_integer = "invalid integer";
 constexpr std::string_view out_of_range = "value is out of range";
@@ -96,12 +79,16 @@ ParameterInteger parse_parameter_integer(std::string_view text) {
     return number;
   }
   if (base == 10) take_exponent(text, number);
-  const auto suffix = std::ranges::find(suffixes, to_lower(text), &Suffix::text);
-  if (suffix == std::end(suffixes) || (base == 16 && !text.empty())) {
+  const std::string suffix = to_lower(text);
+  const auto* const unit = std::ranges::find(duration_units, suffix, &DurationUnit::suffix);
+  const bool is_duration = unit != std::end(duration_units);
+  const bool is_known =
+      is_duration || std::ranges::find(c_suffixes, suffix) != std::end(c_suffixes);
+  if (!is_known || (base == 16 && !text.empty())) {
     number.problem = "invalid trailing bytes";
     return number;
   }
-  scale(number, suffix->factor);
+  if (is_duration) scale(number, unit->nanoseconds);
   constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
   if (number.negative && number.magnitude > lowest) number.problem = out_of_range;
   return number;

@@ -3,26 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/durations.h"
 #include "base/text.h"
 
 namespace sonde::sema {
 
 namespace {
 
-struct Unit {
-  std::string_view suffix;
-  std::uint64_t nanoseconds;
-};
-// Longer suffixes first: `ms` ends in `s`.
-constexpr Unit durations[] = {{"ns", 1},
-                              {"us", 1'000},
-                              {"ms", 1'000'000},
-                              {"s", 1'000'000'000},
-                              {"m", 60'000'000'000},
-                              {"h", 3'600'000'000'000},
-                              {"d", 86'400'000'000'000},
-                              {"", 1}};
-constexpr Unit units[] = {{"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}};
+// What may stand in front of the number: `profile:ms:10`.
+constexpr std::string_view leading_units[] = {"s", "ms", "us"};
 
 std::string examples(std::string_view provider) {
   return fmt::format("write `{0}:hz:99`, `{0}:s:1` or `{0}:50ms`", provider);
@@ -38,10 +29,10 @@ BadRate too_long(std::string_view text) {
 }
 
 std::expected<Rate, BadRate> parse_duration(std::string_view provider, std::string_view text) {
-  for (const Unit& unit : durations) {
-    if (!text.ends_with(unit.suffix)) continue;
-    const auto number = parse_u64(text.substr(0, text.size() - unit.suffix.size()));
-    if (!number) break;
+  const auto* const found = std::ranges::find_if(
+      duration_units, [&](const DurationUnit& unit) { return text.ends_with(unit.suffix); });
+  const DurationUnit unit = found == std::end(duration_units) ? DurationUnit{"", 1} : *found;
+  if (const auto number = parse_u64(text.substr(0, text.size() - unit.suffix.size()))) {
     if (is_too_long(*number, unit.nanoseconds)) return std::unexpected(too_long(text));
     const std::uint64_t period = *number * unit.nanoseconds;
     if (period < 1000)
@@ -74,11 +65,11 @@ std::expected<Rate, BadRate> parse_rate(std::string_view provider,
         examples(provider)});
   const std::string name = fmt::format("{}:{}:{}", provider, parts[0], parts[1]);
   if (parts[0] == "hz") return Rate{.value = *count, .is_frequency = true, .name = name};
-  for (const Unit& unit : units) {
-    if (unit.suffix != parts[0]) continue;
-    if (is_too_long(*count, unit.nanoseconds))
+  const auto* const unit = std::ranges::find(duration_units, parts[0], &DurationUnit::suffix);
+  if (std::ranges::find(leading_units, parts[0]) != std::end(leading_units)) {
+    if (is_too_long(*count, unit->nanoseconds))
       return std::unexpected(too_long(parts[1] + parts[0]));
-    return Rate{.value = *count * unit.nanoseconds, .is_frequency = false, .name = name};
+    return Rate{.value = *count * unit->nanoseconds, .is_frequency = false, .name = name};
   }
   return std::unexpected(BadRate{fmt::format("`{}` is not a unit of time", parts[0]),
                                  "units are `s`, `ms`, `us` and `hz`"});

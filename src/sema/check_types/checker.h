@@ -13,9 +13,6 @@
 
 namespace sonde::sema {
 
-// What a frame of scratch memory can hold at most (codegen/lowering.cpp).
-constexpr std::uint64_t most_value_bytes = 32760;
-
 struct Checker {
   Script& script;
   diag::Diagnostics& diag;  // of a silent walk: thrown away

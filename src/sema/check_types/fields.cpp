@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "image/scratch_frame.h"
 #include "sema/c_types.h"
 #include "sema/check_types/checker.h"
 
@@ -263,10 +264,10 @@ const Type* Checker::check_field(FieldRef& field) { return FieldCheck{*this, fie
 // each other once are a level deeper: walks over types are recursive.
 const Type* Checker::small_enough(const Type* type, diag::Span span) {
   constexpr unsigned most_nesting = 100;
-  if (type->size_bytes > most_value_bytes)
+  if (type->size_bytes > image::most_value_bytes)
     diag.error(DiagId::value_too_large, span,
                "a value of {} bytes is larger than what a probe can hold ({})", type->size_bytes,
-               most_value_bytes);
+               image::most_value_bytes);
   else if (type->nesting > most_nesting)
     diag.error(DiagId::too_deep, span, "tuples and records are nested in more than {} levels",
                most_nesting);
