@@ -56,19 +56,22 @@ bool is_head_item(const ast::Item& item) {
 
 void Builder::check_order(const ast::Item& item) {
   const bool is_config = item.kind == ast::NodeKind::Config;
-  if (past_head_ && is_head_item(item)) {
+  // C text is what begins a script.
+  const bool is_late_c = item.kind == ast::NodeKind::CDefinition && past_c_;
+  if ((past_head_ && is_head_item(item)) || is_late_c) {
     const std::string_view what = is_config                                 ? "config"
                                   : item.kind == ast::NodeKind::CDefinition ? "C definitions"
                                                                             : "root imports";
     diagnostics_
-        .error(DiagId::misplaced_item, item.span, "{} must appear before probes and functions",
-               what)
+        .error(DiagId::misplaced_item, item.span, "{} must appear before {}", what,
+               past_head_ ? "probes and functions" : "config and imports")
         .hint("move it to the top of the script");
   }
   if (is_config && has_config_)
     diagnostics_.error(DiagId::misplaced_item, item.span, "duplicate config block")
         .hint("put all settings into the first one");
   past_head_ |= !is_head_item(item);
+  past_c_ |= item.kind != ast::NodeKind::CDefinition;
   has_config_ |= is_config;
 }
 
@@ -225,8 +228,10 @@ ast::TypeName* Builder::with_suffix(Span span, ast::TypeName* type, std::int64_t
 ast::TypeName* Builder::with_size(Span span, ast::TypeName* type, std::uint64_t size) {
   constexpr std::uint64_t maximum = std::numeric_limits<std::int64_t>::max();
   if (size > maximum)
-    diagnostics_.error(DiagId::bad_integer, span, "syntax: overflow error, maximum value is {}: {}",
-                       maximum, size);
+    diagnostics_
+        .error(DiagId::bad_integer, span, "syntax: overflow error, maximum value is {}: {}",
+               maximum, size)
+        .hint("a type has fewer elements: `int8[16]`");
   return with_suffix(span, type, static_cast<std::int64_t>(size & maximum));
 }
 

@@ -110,6 +110,7 @@ class Builder {
   Arena& arena_;
   diag::Diagnostics& diagnostics_;
   std::vector<ast::Item*> items_;
+  bool past_c_ = false;     // something was seen that is no C text
   bool past_head_ = false;  // a probe, macro, map or function was seen
   bool has_config_ = false;
 };
