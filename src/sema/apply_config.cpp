@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes the settings of `config = { … }`, then those of the environment, which win.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -38,7 +40,20 @@ std::string_view nearest_key(std::string_view name) {
   return nearest(name, std::span<const std::string_view>(names));
 }
 
-void apply_setting(lang::Config& config, const ast::Setting& setting, diag::Diagnostics& diag) {
+// Whether the value of `name = value` is written as a number; strings may consist of digits.
+bool is_integer(std::string_view setting) {
+  return !setting.empty() && !setting.ends_with('"') &&
+         std::isdigit(static_cast<unsigned char>(setting[setting.find_last_of("= \t\r\n") + 1]));
+}
+
+std::string usual_setting(lang::ConfigKey key, std::string_view name) {
+  const lang::ConfigRow& row = lang::row(key);
+  const std::string_view quote = row.type == lang::ConfigType::text ? "\"" : "";
+  return fmt::format("the default is `{} = {}{}{}`", name, quote, row.default_value, quote);
+}
+
+void apply_setting(lang::Config& config, const ast::Setting& setting,
+                   const diag::SourceMap& sources, diag::Diagnostics& diag) {
   using diag::DiagId;
   if (is_one_of(setting.name, environment_only)) {
     diag.error(DiagId::bad_config, setting.span, "`{}` can only be set as an environment variable",
@@ -64,9 +79,17 @@ void apply_setting(lang::Config& config, const ast::Setting& setting, diag::Diag
   // A script may write any number for `true`.
   if (lang::row(*key).type == lang::ConfigType::boolean && parse_u64(setting.value).value_or(0) > 1)
     return void(config.set(*key, "1"));
+  const bool wants_text = lang::row(*key).type == lang::ConfigType::text;
+  if (wants_text && lang::row(*key).choices.empty() && is_integer(sources.text(setting.span))) {
+    diag.error(DiagId::bad_config, setting.span, "`{}`: expected a text, found an integer",
+               setting.name)
+        .hint("write `{} = \"{}\"`", setting.name, setting.value);
+    return;
+  }
   if (const auto problem = config.set(*key, setting.value))
     diag.error(DiagId::bad_config, setting.span, "`{}`: {}, found `{}`", setting.name, *problem,
-               setting.value);
+               setting.value)
+        .hint("{}", usual_setting(*key, setting.name));
 }
 
 }  // namespace
@@ -75,13 +98,14 @@ void apply_config(Script& script, diag::Diagnostics& diagnostics) {
   for (ast::Item* item : script.program->items)
     if (const auto* config = ast::as<ast::Config>(item))
       for (const ast::Setting* setting : config->settings)
-        apply_setting(script.config, *setting, diagnostics);
+        apply_setting(script.config, *setting, script.sources, diagnostics);
   for (const auto& [key, text] : script.environment) {
     const auto problem = script.config.set(key, text);
     if (!problem) continue;
-    diagnostics.error(diag::DiagId::bad_config, {},
-                      "BPFTRACE_{} of the environment: {}, found `{}`",
-                      to_upper(lang::row(key).name), *problem, text);
+    diagnostics
+        .error(diag::DiagId::bad_config, {}, "BPFTRACE_{} of the environment: {}, found `{}`",
+               to_upper(lang::row(key).name), *problem, text)
+        .hint("the default is `{}`", lang::row(key).default_value);
   }
 }
 

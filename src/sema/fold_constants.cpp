@@ -88,6 +88,13 @@ bool is_constant(const Expr* expr) {
   return is_literal(expr);
 }
 
+// Calls of which nothing is left to run.
+bool is_over_when_compiled(const Expr* expr) {
+  const auto* call = as<Call>(expr);
+  return call &&
+         (call->builtin == lang::Builtin::static_assert_ || call->builtin == lang::Builtin::fail);
+}
+
 struct Folding {
   Script& script;
   diag::Diagnostics& diag;
@@ -256,7 +263,9 @@ struct Folding {
           [&](Ternary& t) { return fold(t); }, [&](Call& c) { return fold(c); },
           [&](TupleRef& n) { return fold_element(n, n.object, n.index); },
           [&](Index& n) { return fold(n); }, [&](FieldRef& n) { return fold_field(n); },
-          [&](ComptimeExpr& n) -> Expr* { return is_constant(n.operand) ? n.operand : &n; },
+          [&](ComptimeExpr& n) -> Expr* {
+            return is_constant(n.operand) || is_over_when_compiled(n.operand) ? n.operand : &n;
+          },
           [&](BlockExpr& b) -> Expr* {
             return b.stmts.empty() && b.value && is_literal(b.value) ? b.value : &b;
           },

@@ -51,7 +51,8 @@ const Type* Checker::check_space_call(const Call& call, AddressSpace space) {
     return types().in_space(types().integer(type->size_bytes, type->is_signed), space);
   diag.error(DiagId::argument_type, call.args[0]->span,
              "the address of {}() must be a pointer or an integer, found '{}'", call.name,
-             type_name(type));
+             type_name(type))
+      .hint("write `{}`", lang::usage(*call.builtin));
   return types().error();
 }
 

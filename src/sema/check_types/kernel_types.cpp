@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "image/scratch_frame.h"
 #include "sema/c_types.h"
 #include "sema/check_types/checker.h"
 
@@ -130,6 +131,17 @@ struct TypeNameResolution {
     return type_of_btf(c.types(), *found->btf, found->id, AddressSpace::user);
   }
 
+  // A struct and a union are found under the same name.
+  bool has_other_tag(const Type& found) const {
+    const std::string text = type_name(&found);
+    return text.starts_with(name.tag == "union" ? "struct " : "union ");
+  }
+  const Type* other_tag(const Type& found) {
+    c.diag.error(DiagId::unknown_type, name.span, "there is no type `{} {}`", name.tag, name.name)
+        .hint("did you mean `{}`?", type_name(&found));
+    return c.types().error();
+  }
+
   const Type* unknown(std::string_view what, BtfKind kind) {
     if (c.script.has_unread_names) return c.types().error();
     if (!c.traces_program() && !c.script.target.btf() && !c.script.type_sources.c_text())
@@ -167,6 +179,7 @@ struct TypeNameResolution {
       const Type* type = of_program();
       if (!type && name.tag == "enum") return enumeration();
       if (!type) type = c.struct_type(name.name);
+      if (type && has_other_tag(*type)) return other_tag(*type);
       return type ? type : unknown(name.tag + " " + name.name, BtfKind::struct_);
     }
     if (name.name == "void") return nullptr;
@@ -247,11 +260,11 @@ struct TypeNameResolution {
 
   // `buffer[N]`
   const Type* buffer() {
-    if (capacity() != 0 && capacity() <= most_value_bytes)
+    if (capacity() != 0 && capacity() <= image::most_value_bytes)
       return c.types().buffer(static_cast<std::uint32_t>(capacity()));
     c.diag
         .error(DiagId::unknown_type, name.span, "a buffer has a size from 1 to {}",
-               most_value_bytes)
+               image::most_value_bytes)
         .hint("`buffer[16]`");
     return c.types().error();
   }
@@ -266,11 +279,11 @@ struct TypeNameResolution {
     }
     if (suffix == sized_by_operand) return c.types().array(element, 0);
     const auto count = static_cast<std::uint64_t>(suffix);
-    if (count <= most_value_bytes / size)
+    if (count <= image::most_value_bytes / size)
       return c.types().array(element, static_cast<std::uint32_t>(count));
     c.diag.error(DiagId::unknown_type, name.span,
                  "an array of {} times {} bytes is larger than what a probe can hold ({})", count,
-                 size, most_value_bytes);
+                 size, image::most_value_bytes);
     return c.types().error();
   }
 

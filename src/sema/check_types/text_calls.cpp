@@ -127,8 +127,10 @@ const Type* check_kind(Checker& c, const Call& call, Expr* argument, std::string
   const Type* type = c.check_value(argument);
   if (!type || type->is_error()) return type;
   if (std::ranges::find(kinds, type->kind) != kinds.end()) return type;
-  c.diag.error(DiagId::argument_type, argument->span, "the {} of {}() must be {}, found '{}'", name,
-               call.name, words, type_name(type));
+  c.diag
+      .error(DiagId::argument_type, argument->span, "the {} of {}() must be {}, found '{}'", name,
+             call.name, words, type_name(type))
+      .hint("write `{}`", lang::usage(*call.builtin));
   return c.types().error();
 }
 
@@ -142,7 +144,8 @@ const Type* Checker::check_text_call(Call& call, const lang::Signature& signatur
     case Builtin::strncmp:
       if (const auto* length = as<IntegerLiteral>(call.args[2]); length && length->negative)
         diag.error(DiagId::argument_type, length->span,
-                   "the length of strncmp() cannot be negative");
+                   "the length of strncmp() cannot be negative")
+            .hint("it is how many bytes are compared: `strncmp(a, b, 4)`");
       return types().uint64();
     case Builtin::memcmp: check_memcmp(*this, call); return types().integer(4, true);
     case Builtin::bswap: return complete ? bswap_type(*this, call) : nullptr;

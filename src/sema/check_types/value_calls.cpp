@@ -38,9 +38,11 @@ const Type* ntop_type(Checker& c, const Call& call) {
   if (type->is_error()) return type;
   if (type->is_integer() || type->size_bytes == ipv4_bytes || type->size_bytes == ipv6_bytes)
     return result;
-  c.diag.error(DiagId::argument_type, address->span,
-               "an internet address has 4 or 16 bytes, and '{}' has {}", type_name(type),
-               type->size_bytes);
+  c.diag
+      .error(DiagId::argument_type, address->span,
+             "an internet address has 4 or 16 bytes, and '{}' has {}", type_name(type),
+             type->size_bytes)
+      .hint("text becomes an address by `pton(\"127.0.0.1\")`");
   return c.types().error();
 }
 
