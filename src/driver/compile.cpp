@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/compile.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -57,6 +59,23 @@ std::vector<std::pair<lang::ConfigKey, std::string>> environment_settings(
     settings.emplace_back(renamed.key, text);
   }
   return settings;
+}
+
+// BPFTRACE_ and a name that nothing reads is most likely misspelled.
+void warn_of_unknown_variables(diag::Diagnostics& diagnostics) {
+  std::vector<std::string> known = {"BPFTRACE_BTF", "BPFTRACE_COLOR", "BPFTRACE_KERNEL_BUILD",
+                                    "BPFTRACE_KERNEL_SOURCE", "BPFTRACE_VMLINUX"};
+  for (const lang::ConfigRow& row : lang::config_keys())
+    known.push_back(environment_name(row.name));
+  for (const lang::RenamedKey& renamed : lang::renamed_config_keys())
+    known.push_back(environment_name(renamed.old_name));
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view variable(*entry);
+    const std::string_view name = variable.substr(0, variable.find('='));
+    if (!name.starts_with("BPFTRACE_") || std::ranges::find(known, name) != known.end()) continue;
+    diagnostics.warning(DiagId::bad_config, {}, "{} of the environment is no setting", name)
+        .suggest(nearest(name, std::span<const std::string>(known)));
+  }
 }
 
 bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
@@ -183,6 +202,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   for (const auto& [name, value] : line.named_params) script.named_params.push_back({name, value});
   script.unsafe = line.unsafe;
   script.environment = environment_settings(diagnostics);
+  warn_of_unknown_variables(diagnostics);
   script.c_options.include_folders = line.include_folders;
   script.c_options.include_files = line.include_files;
   script.type_sources.set_debug_folders(line.debug_folders);

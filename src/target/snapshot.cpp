@@ -304,6 +304,22 @@ Result<std::vector<std::byte>> write_btf(const Btf& btf, const SnapshotSelection
   return cut_btf(btf, kept);
 }
 
+// What is to be kept must be there; the parts that are written look up the rest.
+Status check_selection(Target& live, const SnapshotSelection& selection) {
+  const Btf* btf = live.btf();
+  for (const std::string& name : selection.structs)
+    if (btf && !btf->find_type(name)) return fail("this kernel has no struct `" + name + "`");
+  const std::vector<std::string> functions =
+      selection.kernel_functions.empty() ? std::vector<std::string>() : live.kernel_functions();
+  for (const std::string& name : selection.kernel_functions)
+    if (!functions.empty() && std::ranges::find(functions, name) == functions.end())
+      return fail("this kernel has no function `" + name + "` that can be traced");
+  for (const std::string& name : selection.raw_tracepoints)
+    if (!live.has_raw_tracepoint(name))
+      return fail("this kernel has no raw tracepoint `" + name + "`");
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Target>> open_snapshot(const std::string& path) {
@@ -315,6 +331,7 @@ Result<std::unique_ptr<Target>> open_snapshot(const std::string& path) {
 
 Status write_snapshot(const std::string& path, const SnapshotSelection& selection) {
   const auto live = open_live_target();
+  if (auto checked = check_selection(*live, selection); !checked) return checked;
   Json root = {{"sonde_snapshot", format_version},
                {"release", live->release()},
                {"architecture", live->architecture()},
