@@ -119,6 +119,14 @@ const Type* comparison_type(Checker& c, BinaryOp op, const Operands& o) {
   return c.types().boolean();
 }
 
+// A time that is moved by a number stays one of its clock; a difference of two is none.
+image::Clock clock_of_result(BinaryOp op, const Operands& o) {
+  constexpr image::Clock none{};
+  if (op == BinaryOp::add && o.left->clock == none) return o.right->clock;
+  const bool moves = op == BinaryOp::add || op == BinaryOp::sub;
+  return moves && o.right->clock == none ? o.left->clock : none;
+}
+
 const Type* arithmetic_type(Checker& c, BinaryOp op, const Operands& o) {
   if (!is_number(o.left) || !is_number(o.right)) return mismatch(c, op, o);
   if (o.left->is(TypeKind::boolean) && o.right->is(TypeKind::boolean)) return o.left;
@@ -126,7 +134,10 @@ const Type* arithmetic_type(Checker& c, BinaryOp op, const Operands& o) {
   const bool left_signed = o.left->is_signed && !(o.left->flexible && !o.right->flexible);
   const bool right_signed = o.right->is_signed && !(o.right->flexible && !o.left->flexible);
   const bool is_signed = left_signed || right_signed || op == BinaryOp::sub;
-  const Type* result = c.types().integer(8, is_signed);
+  const Type* result = c.types().intern({.kind = TypeKind::integer,
+                                         .size_bytes = 8,
+                                         .is_signed = is_signed,
+                                         .clock = clock_of_result(op, o)});
   // A difference of two unsigned numbers is signed without a word: nearly all are of times.
   if (left_signed != right_signed || (op == BinaryOp::sub && o.left != o.right)) {
     c.warn_of_cast(o.lhs->span, o.left, result);

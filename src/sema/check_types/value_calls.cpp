@@ -141,7 +141,8 @@ const Type* strftime_type(Checker& c, const Call& call, bool complete) {
   const Expr* time = call.args[1];
   const auto* literal = as<IntegerLiteral>(time);
   if (literal && literal->negative) {
-    c.diag.error(DiagId::argument_type, time->span, "a time cannot be negative");
+    c.diag.error(DiagId::argument_type, time->span, "a time cannot be negative")
+        .hint("it counts nanoseconds since the machine was started, as `nsecs` does");
     return c.types().error();
   }
   if (time->type->clock != image::Clock::monotonic) return result;
