@@ -57,6 +57,11 @@ const Expr* trailing_value(const Expr* expr) {
   return block ? trailing_value(block->value) : expr;
 }
 
+// That of a function, which expand_macros has made and the script does not name.
+bool is_result(const Variable& variable) {
+  return variable.name == "return" && variable.declared_at.in_library;
+}
+
 }  // namespace
 
 bool Checker::can_be_stored(const Type* type, diag::Span span) {
@@ -189,7 +194,16 @@ void Checker::assign_variable(Variable& variable, const Expr* value, const Type*
   const Type* fixed = variable.fixed_type;
   if (variable.declaration_waits || (fixed && fixed->is_error())) return;
   const Type* common = variable.type ? types().promote(variable.type, type) : type;
-  if (!common || (fixed && !fits_declared(value, type, fixed))) {
+  const bool fits = common && (!fixed || fits_declared(value, type, fixed));
+  if (!fits && is_result(variable)) {
+    diag.error(DiagId::bad_return, span,
+               "the result of the function is '{}', and this returns a value of type '{}'",
+               type_name(variable.type), type_name(type))
+        .label(variable.declared_at, "the type of its result")
+        .hint("return a value of this type, or change the type");
+    return;
+  }
+  if (!fits) {
     auto report = diag.error(DiagId::type_mismatch, span,
                              "`${}` is '{}', and a value of type '{}' is assigned to it",
                              variable.name, type_name(variable.type), type_name(type));
