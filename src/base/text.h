@@ -14,6 +14,7 @@ namespace sonde {
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
 
 // Number of single-character edits (insert, delete, replace, swap neighbours).
 std::size_t edit_distance(std::string_view a, std::string_view b);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/attachment.h"
 
+#include <optional>
 #include <string_view>
 
 #include "base/assert.h"
@@ -22,12 +23,17 @@ std::string_view section_of(AttachKind kind) {
   return sections[static_cast<std::size_t>(kind)];
 }
 
-Attachment attachment(AttachKind kind, const std::string& function) {
-  Attachment how{.kind = kind, .section = std::string(section_of(kind)), .function = function};
-  // The verifier wants no name behind these; libbpf would attach by it.
-  const bool named = kind == AttachKind::raw_tracepoint || kind == AttachKind::tracepoint;
-  if (named) how.section += "/" + function;
-  return how;
+image::PlaceDesc describe(const sema::Place& place) {
+  return {place.name, place.target, place.function, place.value};
+}
+
+Attachment attachment(AttachKind kind) {
+  return {.kind = kind, .section = std::string(section_of(kind))};
+}
+
+void add(Attachment& how, const sema::Place& place) {
+  how.places.push_back(describe(place));
+  how.names.push_back(place.name);
 }
 
 // Offset of a member of a member, in bytes.
@@ -45,57 +51,115 @@ std::optional<std::uint32_t> offset_of(const target::Btf& btf, std::string_view 
 
 // `syscalls:sys_enter_NAME` is one raw program on all system calls that compares the number: it
 // runs in 0.75 of the time and lets go at once, where each classic tracepoint waits 40 to 80 ms.
-std::optional<Attachment> raw_syscall(const sema::ResolvedProbe& probe, target::Target& target) {
-  const std::string_view event = probe.function;
-  const bool enter = event.starts_with("sys_enter_");
-  if (probe.target != "syscalls" || (!enter && !event.starts_with("sys_exit_")))
-    return std::nullopt;
-  const auto number = target.syscall_number(event.substr(enter ? 10 : 9));
-  const Registers* registers = find_registers(target.architecture());
-  const std::string raw = enter ? "sys_enter" : "sys_exit";
-  if (!number || !registers || !target.btf() || !target.has_raw_tracepoint(raw))
-    return std::nullopt;
-  Attachment how = attachment(AttachKind::raw_tracepoint, raw);
-  how.syscall = number;
-  how.at_syscall_exit = !enter;
-  if (registers->compat_syscall_status != 0) {
-    const auto status = offset_of(*target.btf(), "task_struct", "thread_info", "status");
-    if (!status) return std::nullopt;
-    how.status_offset = *status;
+// Many of them are one program with a table of numbers.
+class SyscallPrograms {
+ public:
+  explicit SyscallPrograms(target::Target& target) : target_(target) {}
+
+  // False: this one has to be attached in another way.
+  bool add(const sema::Place& place) {
+    const std::string_view event = place.function;
+    const bool enter = event.starts_with("sys_enter_");
+    if (place.target != "syscalls" || (!enter && !event.starts_with("sys_exit_"))) return false;
+    const auto number = target_.syscall_number(event.substr(enter ? 10 : 9));
+    if (!number || !can_attach(enter)) return false;
+    std::optional<Attachment>& how = enter ? enter_ : exit_;
+    if (!how) how = make(place, enter);
+    how->syscalls.push_back(*number);
+    how->names.push_back(place.name);
+    return true;
   }
-  return how;
+
+  void take(std::vector<Attachment>& all) {
+    if (enter_) all.push_back(*std::move(enter_));
+    if (exit_) all.push_back(*std::move(exit_));
+  }
+
+ private:
+  bool can_attach(bool enter) {
+    if (!registers_ || !target_.btf() || !target_.has_raw_tracepoint(raw_name(enter))) return false;
+    if (registers_->compat_syscall_status == 0) return true;
+    if (!status_) status_ = offset_of(*target_.btf(), "task_struct", "thread_info", "status");
+    return status_.has_value();
+  }
+
+  static std::string raw_name(bool enter) { return enter ? "sys_enter" : "sys_exit"; }
+
+  Attachment make(const sema::Place& place, bool enter) const {
+    Attachment how = attachment(AttachKind::raw_tracepoint);
+    how.places.push_back(describe(place));
+    how.places.back().function = raw_name(enter);
+    how.at_syscall_exit = !enter;
+    how.status_offset = status_.value_or(0);
+    return how;
+  }
+
+  target::Target& target_;
+  const Registers* registers_ = find_registers(target_.architecture());
+  std::optional<std::uint32_t> status_;
+  std::optional<Attachment> enter_, exit_;
+};
+
+std::vector<Attachment> choose_tracepoints(const sema::ResolvedProbe& probe,
+                                           target::Target& target) {
+  SyscallPrograms syscalls(target);
+  Attachment raw = attachment(AttachKind::raw_tracepoint);
+  Attachment classic = attachment(AttachKind::tracepoint);
+  for (const sema::Place& place : probe.places) {
+    if (syscalls.add(place)) continue;
+    // The record is what the classic tracepoint costs more for.
+    const bool is_raw = !probe.reads_record && place.target != "syscalls" &&
+                        target.has_raw_tracepoint(place.function);
+    add(is_raw ? raw : classic, place);
+  }
+  std::vector<Attachment> all;
+  syscalls.take(all);
+  if (!raw.places.empty()) all.push_back(std::move(raw));
+  if (!classic.places.empty()) all.push_back(std::move(classic));
+  return all;
 }
 
-Attachment choose_tracepoint(sema::ResolvedProbe& probe, target::Target& target) {
-  if (auto raw = raw_syscall(probe, target)) return *raw;
-  // The record is what the classic tracepoint costs more for.
-  if (!probe.reads_record && probe.target != "syscalls" &&
-      target.has_raw_tracepoint(probe.function))
-    return attachment(AttachKind::raw_tracepoint, probe.function);
-  return attachment(AttachKind::tracepoint, probe.function);
+// Who loads the object by other means sees what it is for. The verifier wants no name behind the
+// others; libbpf would attach by it.
+void name_section(Attachment& how) {
+  const bool named = how.kind == AttachKind::raw_tracepoint || how.kind == AttachKind::tracepoint;
+  if (named && how.places.size() == 1) how.section += "/" + how.places.front().function;
 }
 
-}  // namespace
-
-Attachment choose_attachment(sema::ResolvedProbe& probe, target::Target& target) {
+AttachKind kind_of(const sema::ResolvedProbe& probe) {
   const auto clock = [&](AttachKind frequency, AttachKind period) {
-    return attachment(probe.is_frequency ? frequency : period, "");
+    return probe.is_frequency ? frequency : period;
   };
   switch (probe.kind) {
-    case ProbeKind::begin: return attachment(AttachKind::run_at_begin, "");
-    case ProbeKind::end: return attachment(AttachKind::run_at_end, "");
-    case ProbeKind::tracepoint: return choose_tracepoint(probe, target);
-    case ProbeKind::rawtracepoint: return attachment(AttachKind::raw_tracepoint, probe.function);
+    case ProbeKind::begin: return AttachKind::run_at_begin;
+    case ProbeKind::end: return AttachKind::run_at_end;
+    case ProbeKind::tracepoint: return AttachKind::tracepoint;
+    case ProbeKind::rawtracepoint: return AttachKind::raw_tracepoint;
     case ProbeKind::profile:
       return clock(AttachKind::profile_frequency, AttachKind::profile_period);
     case ProbeKind::interval:
       return clock(AttachKind::interval_frequency, AttachKind::interval_period);
-    case ProbeKind::uprobe: return attachment(AttachKind::uprobe, probe.function);
-    case ProbeKind::uretprobe: return attachment(AttachKind::uretprobe, probe.function);
-    case ProbeKind::kprobe: return attachment(AttachKind::kprobe, probe.function);
-    case ProbeKind::kretprobe: return attachment(AttachKind::kretprobe, probe.function);
+    case ProbeKind::uprobe: return AttachKind::uprobe;
+    case ProbeKind::uretprobe: return AttachKind::uretprobe;
+    case ProbeKind::kprobe: return AttachKind::kprobe;
+    case ProbeKind::kretprobe: return AttachKind::kretprobe;
   }
   SONDE_UNREACHABLE("a probe kind has no attach kind");
+}
+
+}  // namespace
+
+std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,
+                                           target::Target& target) {
+  std::vector<Attachment> all;
+  if (probe.kind == ProbeKind::tracepoint) {
+    all = choose_tracepoints(probe, target);
+  } else {
+    all.push_back(attachment(kind_of(probe)));
+    for (const sema::Place& place : probe.places) add(all.back(), place);
+  }
+  for (Attachment& how : all) name_section(how);
+  return all;
 }
 
 }  // namespace sonde::codegen

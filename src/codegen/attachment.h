@@ -3,25 +3,31 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "image/image.h"
 #include "sema/script.h"
 
 namespace sonde::codegen {
 
+// A program: the probe's body, and what it is attached to.
 struct Attachment {
   image::AttachKind kind{};
-  std::string section;   // of the ELF object
-  std::string function;  // what the runtime attaches to
-  // A raw program on all system calls that wants one of them.
-  std::optional<std::uint32_t> syscall;
+  std::string section;  // of the ELF object
+  std::vector<image::PlaceDesc> places;
+  // What `probe` yields, by the number of the place: for a raw program on all system calls more
+  // than it has places.
+  std::vector<std::string> names;
+  // A raw program on all system calls that wants these: their numbers, in the order of `names`.
+  std::vector<std::uint32_t> syscalls;
   bool at_syscall_exit = false;
   // Offset of task_struct.thread_info.status, to leave out calls of the 32-bit ABI.
   std::uint32_t status_offset = 0;
 };
 
-Attachment choose_attachment(sema::ResolvedProbe& probe, target::Target& target);
+// Several where its places are attached in different ways.
+std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,
+                                           target::Target& target);
 
 }  // namespace sonde::codegen

@@ -17,7 +17,14 @@ using namespace ast;
 namespace {
 
 // The words that a callback is given.
-enum SharedWord : std::uint8_t { context_word, frame_word, state_word, result_word, shared_words };
+enum SharedWord : std::uint8_t {
+  context_word,
+  frame_word,
+  state_word,
+  result_word,
+  place_word,
+  shared_words
+};
 
 // What the last turn leaves in state_word.
 constexpr std::uint64_t went_on = 0, ended = 1, left_probe = 2, left_function = 3;
@@ -68,6 +75,8 @@ void Lowering::make_shared() {
   shared_ = stack_slot(llvm::ArrayType::get(i64(), shared_words), "shared");
   result_ = offset(shared_, offset_of(result_word));
 }
+
+llvm::Value* Lowering::place_slot() { return offset(shared_, offset_of(place_word)); }
 
 // When the body is done, and it is known whether it has a frame.
 void Lowering::fill_shared() {

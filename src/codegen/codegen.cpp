@@ -30,12 +30,12 @@ std::uint32_t ring_bytes(const lang::Config& config) {
 
 image::ProbeDesc describe(const sema::ResolvedProbe& probe, const Attachment& how,
                           const llvm::Function& function, image::SourceRange range) {
+  const auto served = static_cast<std::uint32_t>(how.syscalls.size());
   return {.name = probe.name,
           .program = function.getName().str(),
           .attach = how.kind,
-          .target = probe.target,
-          .function = how.function,
-          .value = probe.value,
+          .places = how.places,
+          .served = served > 1 ? served : 0,
           .range = range};
 }
 
@@ -51,23 +51,25 @@ void set_options(image::Image& image, const lang::Config& config) {
 
 void lower_probes(ModuleBuilder& builder) {
   for (const auto& probe : builder.script.probes) {
-    const Attachment how = choose_attachment(*probe, builder.script.target);
-    Lowering lowering(builder, *probe, how);
-    lowering.run();
-    builder.image.probes.push_back(
-        describe(*probe, how, *lowering.function, builder.range(probe->attach_point->span)));
+    for (const Attachment& how : choose_attachments(*probe, builder.script.target)) {
+      Lowering lowering(builder, *probe, how);
+      lowering.run();
+      builder.image.probes.push_back(
+          describe(*probe, how, *lowering.function, builder.range(probe->attach_point->span)));
+      builder.resolved_probes.push_back(probe.get());
+    }
   }
 }
 
 // The probe with the longest code.
 const sema::ResolvedProbe& longest_probe(const ModuleBuilder& builder) {
   std::size_t longest = 0, most = 0;
-  for (std::size_t i = 0; i < builder.script.probes.size(); ++i) {
+  for (std::size_t i = 0; i < builder.image.probes.size(); ++i) {
     const auto* function = builder.module.getFunction(builder.image.probes[i].program);
     const std::size_t count = function->getInstructionCount();
     if (count > most) longest = i, most = count;
   }
-  return *builder.script.probes[longest];
+  return *builder.resolved_probes[longest];
 }
 
 struct Attempt {
@@ -81,11 +83,11 @@ struct Attempt {
 
 // Looks for it when LLVM has made the code: only then is known what it spills.
 void check_stack(const ModuleBuilder& builder, const BackEndReport& report, Attempt& attempt) {
-  for (std::size_t i = 0; i < builder.script.probes.size(); ++i) {
+  for (std::size_t i = 0; i < builder.image.probes.size(); ++i) {
     const auto* function = builder.module.getFunction(builder.image.probes[i].program);
     const std::uint64_t bytes = stack_depth(*function, report.stack_sizes);
     if (bytes <= most_stack_bytes) continue;
-    attempt = {.deep_probe = builder.script.probes[i].get(), .stack_bytes = bytes};
+    attempt = {.deep_probe = builder.resolved_probes[i], .stack_bytes = bytes};
     return;
   }
 }

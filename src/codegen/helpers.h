@@ -36,6 +36,7 @@ enum class Helper : std::uint32_t {
   get_current_task_btf = 158,
   for_each_map_elem = 164,
   get_func_ip = 173,
+  get_attach_cookie = 174,
   task_pt_regs = 175,
   loop = 181,
   map_lookup_percpu_elem = 195,

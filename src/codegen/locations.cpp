@@ -298,7 +298,7 @@ llvm::Value* register_argument(Lowering& l, unsigned index, const Type& type) {
 
 // A field of `syscalls:…`, from the registers of the call. Field 0 is the call's number.
 llvm::Value* syscall_field(Lowering& l, unsigned index, const Type& type) {
-  if (index == 0) return l.word(*l.attachment.syscall);
+  if (index == 0) return l.word(l.attachment.syscalls.front());
   if (l.attachment.at_syscall_exit) return raw_slot(l, 1, type);
   const Registers& registers = *find_registers(l.m.script.target.architecture());
   llvm::Value* place =
@@ -309,7 +309,7 @@ llvm::Value* syscall_field(Lowering& l, unsigned index, const Type& type) {
 
 llvm::Value* trace_field(Lowering& l, FieldRef& field) {
   const Type& type = *field.type;
-  if (l.attachment.syscall) return syscall_field(l, field.access->index, type);
+  if (!l.attachment.syscalls.empty()) return syscall_field(l, field.access->index, type);
   const target::TraceField& fact = l.probe.tracepoint->fields[field.access->index];
   if (!fact.is_data_loc) return l.load(record_field(l, *field.access), type, field.span);
   // A dynamic field: the low half of this word is the distance of the data from the record.

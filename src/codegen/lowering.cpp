@@ -20,6 +20,8 @@ constexpr std::uint32_t stack_budget_bytes = 256;
 constexpr std::uint32_t spare_stack_budget_bytes = 32;
 // Larger values go to scratch at once, so that small ones keep the stack.
 constexpr std::uint32_t largest_on_stack_bytes = 128;
+// In the table of system calls: more than there are.
+constexpr std::uint16_t not_wanted = 0xffff;
 
 }  // namespace
 
@@ -27,8 +29,8 @@ Lowering::Lowering(ModuleBuilder& builder, sema::ResolvedProbe& resolved, const 
     : m(builder), probe(resolved), attachment(how), ir(builder.context) {}
 
 void Lowering::run() {
-  const std::string& name =
-      probe.function.empty() ? std::string(lang::row(probe.kind).name) : probe.function;
+  const std::string& only = attachment.places.size() == 1 ? attachment.places[0].function : "";
+  const std::string name = only.empty() ? std::string(lang::row(probe.kind).name) : only;
   function = m.add_program(name, attachment.section, probe.attach_point->span);
   ctx = function->getArg(0);
   ctx->setName("ctx");
@@ -72,18 +74,13 @@ void Lowering::emit_filters() {
     ir.CreateCondBr(unwanted, done_, go_on);
     ir.SetInsertPoint(go_on);
   };
-  if (attachment.syscall && !attachment.at_syscall_exit) {
-    llvm::Value* number = ir.CreateLoad(i64(), offset(ctx, 8), "number");
-    leave_if(ir.CreateICmpNE(number, word(*attachment.syscall)));
+  if (attachment.syscalls.size() == 1)
+    leave_if(ir.CreateICmpNE(syscall_number(), word(attachment.syscalls.front())));
+  if (attachment.syscalls.size() > 1) {
+    ir.CreateStore(place_of_syscall(syscall_number()), place_slot());
+    leave_if(ir.CreateICmpEQ(place_index(), word(not_wanted)));
   }
-  if (attachment.syscall && attachment.at_syscall_exit) {
-    const Registers& registers = *find_registers(m.script.target.architecture());
-    llvm::Value* number = ir.CreateLoad(
-        i64(), ir.CreateIntToPtr(ir.CreateAdd(syscall_registers(), word(registers.syscall_number)),
-                                 pointer_type()));
-    leave_if(ir.CreateICmpNE(number, word(*attachment.syscall)));
-  }
-  if (attachment.syscall && attachment.status_offset != 0) {
+  if (!attachment.syscalls.empty() && attachment.status_offset != 0) {
     const Registers& registers = *find_registers(m.script.target.architecture());
     llvm::Value* task = call(Helper::get_current_task_btf, {});
     llvm::Value* status = ir.CreateLoad(
@@ -101,6 +98,31 @@ void Lowering::emit_filters() {
     llvm::Value* tgid = ir.CreateTrunc(ir.CreateLShr(pid_tgid_, 32), ir.getInt32Ty());
     leave_if(ir.CreateICmpEQ(tgid, tracer));
   }
+}
+
+llvm::Value* Lowering::syscall_number() {
+  if (!attachment.at_syscall_exit) return ir.CreateLoad(i64(), offset(ctx, 8), "number");
+  const Registers& registers = *find_registers(m.script.target.architecture());
+  llvm::Value* at = ir.CreateAdd(syscall_registers(), word(registers.syscall_number));
+  return ir.CreateLoad(i64(), ir.CreateIntToPtr(at, pointer_type()));
+}
+
+// From a table by the number of the call: `not_wanted`, or the index in `attachment.names`.
+llvm::Value* Lowering::place_of_syscall(llvm::Value* number) {
+  const std::uint32_t greatest = *std::ranges::max_element(attachment.syscalls);
+  // One more for all numbers behind.
+  std::vector<std::uint16_t> places(greatest + 2, not_wanted);
+  for (std::size_t i = 0; i < attachment.syscalls.size(); ++i)
+    places[attachment.syscalls[i]] = static_cast<std::uint16_t>(i);
+  auto* table = m.number_table("places_" + function->getName().str(), places);
+  llvm::Value* at = ir.CreateMul(bounded(number, places.size()), word(2));
+  llvm::Value* entry = ir.CreateGEP(ir.getInt8Ty(), table, {at});
+  return ir.CreateZExt(ir.CreateLoad(ir.getInt16Ty(), entry), i64());
+}
+
+llvm::Value* Lowering::place_index() {
+  if (attachment.syscalls.size() > 1) return ir.CreateLoad(i64(), place_slot());
+  return call(Helper::get_attach_cookie, {ctx});
 }
 
 // --- helpers and blocks ----------------------------------------------------------------------

@@ -113,6 +113,8 @@ class Lowering : public FunctionState {
   void count_failure(image::Failure failure, diag::Span span, llvm::Value* code = nullptr);
   void leave_probe();  // jumps to the exit; what follows is dead
   llvm::Value* current_pid_tgid();
+  // Which of `attachment.names` it is that has fired.
+  llvm::Value* place_index();
   llvm::Value* offset(llvm::Value* pointer, std::uint64_t bytes);
   // The same value, of which the optimiser knows nothing: for bounds that the verifier must see
   // tested, and for loop variables whose start it must not count up from.
@@ -229,6 +231,8 @@ class Lowering : public FunctionState {
   };
 
   void emit_filters();
+  llvm::Value* syscall_number();
+  llvm::Value* place_of_syscall(llvm::Value* number);
   void emit_scratch_claim();
   void emit_scratch_release();
   Temporary& allocate(std::uint32_t bytes, bool in_frame = false);
@@ -242,6 +246,7 @@ class Lowering : public FunctionState {
   void find_shared_variables();
   void make_shared();
   void fill_shared();
+  llvm::Value* place_slot();  // what place_index() gives, where nobody else keeps it
   llvm::Instruction* load_shared_frame();
   void forget_variables_of(const llvm::Function* callback);
   llvm::Value* lower_value(ast::Expr* expr);

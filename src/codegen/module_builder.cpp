@@ -263,6 +263,13 @@ llvm::GlobalVariable* ModuleBuilder::reader_state() {
   return reader_;
 }
 
+llvm::GlobalVariable* ModuleBuilder::number_table(llvm::StringRef name,
+                                                  llvm::ArrayRef<std::uint16_t> numbers) {
+  auto* data = llvm::ConstantDataArray::get(context, numbers);
+  const auto bytes = static_cast<std::uint32_t>(numbers.size() * 2);
+  return add_variable(name, (".rodata." + name).str(), data, bytes_type(bytes), true);
+}
+
 llvm::GlobalVariable* ModuleBuilder::text_table(llvm::StringRef name,
                                                 const std::vector<std::string>& texts,
                                                 std::uint32_t text_bytes) {

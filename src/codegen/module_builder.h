@@ -51,6 +51,7 @@ class ModuleBuilder {
   llvm::Module module;
   llvm::DIBuilder debug;
   image::Image image;
+  std::vector<const sema::ResolvedProbe*> resolved_probes;  // of each of image.probes
 
   // --- the tables of the image ---------------------------------------------------------------
   image::TypeIndex type_index(const sema::Type* type);
@@ -71,6 +72,8 @@ class ModuleBuilder {
   // Zeros in a read-only map, at least that many.
   llvm::GlobalVariable* zeros(std::uint32_t bytes);
   llvm::GlobalVariable* run_constants();
+  // Numbers of two bytes in a read-only map.
+  llvm::GlobalVariable* number_table(llvm::StringRef name, llvm::ArrayRef<std::uint16_t> numbers);
   // Texts of the same size in a read-only map, one behind the other. `name` is theirs.
   llvm::GlobalVariable* text_table(llvm::StringRef name, const std::vector<std::string>& texts,
                                    std::uint32_t text_bytes);

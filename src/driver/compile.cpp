@@ -35,11 +35,7 @@ std::string script_folder(const CommandLine& line) {
   return slash == std::string::npos ? "." : line.file.substr(0, slash + 1);
 }
 
-std::string environment_name(std::string_view setting) {
-  std::string name = "BPFTRACE_" + std::string(setting);
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
-  return name;
-}
+std::string environment_name(std::string_view setting) { return "BPFTRACE_" + to_upper(setting); }
 
 // Settings of the environment: BPFTRACE_MAX_STRLEN=200. A name of older versions serves where the
 // new one is not given.

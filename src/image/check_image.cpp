@@ -121,7 +121,8 @@ Status check_image(const Image& image) {
   for (std::size_t i = 0; i < image.maps.size(); ++i)
     if (!is_valid(image.maps[i], image)) return broken("maps", i);
   for (std::size_t i = 0; i < image.probes.size(); ++i)
-    if (!is_valid(image.probes[i].range, image)) return broken("probes", i);
+    if (image.probes[i].places.empty() || !is_valid(image.probes[i].range, image))
+      return broken("probes", i);
   for (std::size_t i = 0; i < image.events.size(); ++i)
     if (!is_valid(image.events[i], image) || !is_valid(image.events[i].range, image))
       return broken("events", i);

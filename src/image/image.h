@@ -143,14 +143,25 @@ struct MapDesc {
   std::uint32_t max_entries = 0;
 };
 
-struct ProbeDesc {
-  std::string name;     // what `probe` yields
-  std::string program;  // the function in the object
-  AttachKind attach{};
+// One thing that a program is attached to.
+struct PlaceDesc {
+  std::string name;         // what `probe` yields there
   std::string target;       // tracepoint: category; user probes: path of the file
   std::string function;     // event, symbol or kernel function
   std::uint64_t value = 0;  // frequency (Hz) or period (ns); offset behind the symbol
-  SourceRange range;        // of the attach point
+
+  bool operator==(const PlaceDesc&) const = default;
+};
+
+struct ProbeDesc {
+  std::string name;     // what `probe` yields; of several places, what the script says
+  std::string program;  // the function in the object
+  AttachKind attach{};
+  // Never empty. More than one: the same program serves all of them, and is given the number of
+  // its place as cookie where it asks for that.
+  std::vector<PlaceDesc> places;
+  std::uint32_t served = 0;  // probes of the script that the one place stands for; 0: one
+  SourceRange range;         // of the attach point
 };
 
 struct EventField {

@@ -216,13 +216,19 @@ void read(Row row, StackMap& map) {
   row.boolean("build_ids", map.build_ids);
 }
 
+void read(Row row, PlaceDesc& place) {
+  row.text("name", place.name);
+  row.text("target", place.target);
+  row.text("function", place.function);
+  row.number("value", place.value);
+}
+
 void read(Row row, ProbeDesc& probe) {
   row.text("name", probe.name);
   row.text("program", probe.program);
   row.named("attach", probe.attach);
-  row.text("target", probe.target);
-  row.text("function", probe.function);
-  row.number("value", probe.value);
+  row.rows("places", probe.places);
+  row.number("served", probe.served);
   row.range(probe.range);
 }
 

@@ -157,14 +157,25 @@ Json row(const StackMap& map) {
       .take();
 }
 
+Json row(const PlaceDesc& place) {
+  return Row()
+      .text_of("name", place.name)
+      .text_of("target", place.target)
+      .text_of("function", place.function)
+      .with("value", place.value)
+      .take();
+}
+
+template <typename Item>
+Json rows(const std::vector<Item>& items);
+
 Json row(const ProbeDesc& probe) {
   return Row()
       .text_of("name", probe.name)
       .text_of("program", probe.program)
       .named("attach", probe.attach)
-      .text_of("target", probe.target)
-      .text_of("function", probe.function)
-      .with("value", probe.value)
+      .rows("places", rows(probe.places))
+      .with("served", probe.served)
       .range(probe.range)
       .take();
 }

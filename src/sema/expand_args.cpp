@@ -31,9 +31,9 @@ std::vector<std::string> trace_names(const ResolvedProbe& probe) {
 
 std::vector<std::string> user_names(Script& script, const ResolvedProbe& probe) {
   std::vector<std::string> names;
-  target::UserTypes* program = script.type_sources.open_program(probe.target);
+  target::UserTypes* program = script.type_sources.open_program(probe.place().target);
   if (!program) return names;
-  if (const auto& params = program->params(probe.function))
+  if (const auto& params = program->params(probe.place().function))
     for (const target::UserParam& param : *params) names.push_back(param.name);
   return names;
 }

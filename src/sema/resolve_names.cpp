@@ -213,9 +213,10 @@ struct NameResolution {
     return call;
   }
 
-  // `probe` and `probetype` are known here; null for all others.
+  // `probe` (of one place) and `probetype` are known here; null for all others.
   Expr* probe_text(std::optional<lang::Builtin> builtin, diag::Span span) {
-    if (builtin == lang::Builtin::probe) return make<StringLiteral>(script.arena, span, probe.name);
+    if (builtin == lang::Builtin::probe && probe.places.size() == 1)
+      return make<StringLiteral>(script.arena, span, probe.place().name);
     if (builtin != lang::Builtin::probetype) return nullptr;
     const bool is_special =
         probe.kind == lang::ProbeKind::begin || probe.kind == lang::ProbeKind::end;

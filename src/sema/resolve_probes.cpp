@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds what each attach point names on the target, and gives each attach point its own copy of
-// the probe's body, since types may differ between them.
+// Finds what each attach point names on the target. Places that the body cannot tell apart share
+// one copy of it, and so one program; others get their own, since types may differ between them.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <span>
 
 #include "ast/match.h"
 #include "ast/ops.h"
 #include "base/text.h"
+#include "base/wildcard.h"
 #include "lang/planned.h"
 #include "sema/attach_point.h"
 #include "sema/passes.h"
-#include "sema/rate.h"
+#include "sema/probes/body_use.h"
+#include "sema/probes/resolution.h"
 #include "sema/unsupported.h"
 
 namespace sonde::sema {
@@ -22,213 +26,18 @@ using diag::DiagId;
 using lang::Construct;
 using lang::ProbeKind;
 
+using Resolver = void (*)(Resolution&);
+
+constexpr Resolver resolvers[] = {
+#define PROBE_KIND(NAME, ...) resolve_##NAME,
+#include "lang/probe_kinds.def"
+#undef PROBE_KIND
+};
+
 std::string_view nearest_provider(std::string_view word) {
   std::vector<std::string_view> names;
   for (const lang::ProbeKindRow& row : lang::probe_kinds()) names.push_back(row.name);
   return nearest(to_lower(word), std::span<const std::string_view>(names));
-}
-
-// Resolves one attach point. Each `resolve_…` fills in `probe` or reports and returns false.
-struct Resolution {
-  Script& script;
-  diag::Diagnostics& diag;
-  ResolvedProbe& probe;
-  std::vector<std::string> parts;  // without the provider
-
-  diag::Span span() const { return probe.attach_point->span; }
-
-  template <typename... Args>
-  diag::DiagnosticBuilder error(DiagId id, fmt::format_string<Args...> format, Args&&... args) {
-    return diag.error(id, span(), format, std::forward<Args>(args)...);
-  }
-
-  // No such function or event: an error, a warning or nothing, as `missing_probes` says.
-  bool missing(const std::string& text, std::span<const std::string> candidates,
-               std::string_view word) {
-    const std::string& policy = script.config.text(lang::ConfigKey::missing_probes);
-    const std::string_view candidate = nearest(word, candidates);
-    if (policy == "error") {
-      auto report = error(DiagId::no_such_probe, "{}", text);
-      report.suggest(candidate);
-      if (candidate.empty())
-        report.hint("to go on without it: `config = {{ missing_probes = \"warn\" }}`");
-    } else if (policy == "warn") {
-      diag.warning(DiagId::no_such_probe, span(), "{}; it is left out", text).suggest(candidate);
-    }
-    return false;
-  }
-
-  bool check_part_count(const lang::ProbeKindRow& row) {
-    const std::size_t found = parts.size();
-    if (found >= row.min_parts && found <= row.max_parts) return true;
-    const std::string wanted = row.max_parts == 0 ? "no"
-                               : row.min_parts == row.max_parts
-                                   ? fmt::format("{}", row.min_parts)
-                                   : fmt::format("{} or {}", row.min_parts, row.max_parts);
-    error(DiagId::attach_point_parts, "{} takes {} {} behind its name, found {}", row.name, wanted,
-          wanted == "1" ? "part" : "parts", found)
-        .hint("write `{}`", row.syntax);
-    return false;
-  }
-
-  bool resolve_tracepoint() {
-    probe.target = parts[0];
-    probe.function = parts[1];
-    auto found = script.target.find_tracepoint(parts[0], parts[1]);
-    if (!found) {
-      error(DiagId::cannot_ask_kernel, "cannot look up the tracepoint: {}", found.error().message);
-      return false;
-    }
-    probe.tracepoint = std::move(*found);
-    if (probe.tracepoint) return true;
-    const auto events = script.target.tracepoint_events(parts[0]);
-    const std::string what = fmt::format("there is no tracepoint `{}:{}`", parts[0], parts[1]);
-    if (!events.empty()) return missing(what, events, parts[1]);
-    return missing(what, script.target.tracepoint_categories(), parts[0]);
-  }
-
-  bool resolve_raw_tracepoint() {
-    probe.function = parts.back();
-    const target::Btf* btf = script.target.btf();
-    if (!btf) {
-      error(DiagId::no_btf, "rawtracepoint needs the kernel's BTF: {}", script.target.btf_problem())
-          .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y, or `tracepoint:CATEGORY:{}`",
-                probe.function);
-      return false;
-    }
-    if (!script.target.has_raw_tracepoint(probe.function))
-      return missing(fmt::format("there is no raw tracepoint `{}`", probe.function),
-                     script.target.raw_tracepoints(), probe.function);
-    // The tracepoint's own function names the arguments; the typedef has their types only.
-    if (const auto own = btf->find(target::BtfKind::func, "__bpf_trace_" + probe.function)) {
-      probe.raw_prototype = btf->type(*own).type;
-    } else if (const auto type =
-                   btf->find(target::BtfKind::typedef_, "btf_trace_" + probe.function)) {
-      const target::BtfType pointer = btf->type(btf->resolve(*type));
-      if (pointer.kind == target::BtfKind::pointer) probe.raw_prototype = pointer.type;
-    }
-    return true;
-  }
-
-  bool resolve_rate() {
-    const auto rate = parse_rate(lang::row(probe.kind).name, parts);
-    if (!rate) {
-      auto report = error(DiagId::bad_rate, "{}", rate.error().text);
-      if (!rate.error().hint.empty()) report.hint("{}", rate.error().hint);
-      return false;
-    }
-    probe.value = rate->value;
-    probe.is_frequency = rate->is_frequency;
-    probe.name = rate->name;
-    return true;
-  }
-
-  bool resolve_user_function() {
-    const std::string_view kind = lang::row(probe.kind).name;
-    const auto path = script.target.find_program(parts[0]);
-    if (!path || script.target.file_kind(*path) == target::FileKind::missing) {
-      auto report =
-          error(DiagId::no_such_file, "{} target file '{}' does not exist or is not executable",
-                kind, parts[0]);
-      if (parts[0].find('/') == std::string::npos)
-        report.hint("it was looked for in $PATH{}; write the whole path",
-                    parts[0].starts_with("lib") ? " and among the libraries" : "");
-      return false;
-    }
-    if (script.target.file_kind(*path) == target::FileKind::not_elf) {
-      error(DiagId::no_such_file, "'{}' is not an ELF program or library", *path)
-          .hint("of a script, trace the interpreter that runs it");
-      return false;
-    }
-    probe.target = *path;
-    if (!read_function(parts[1])) return false;
-    if (script.target.has_user_function(*path, probe.function)) return true;
-    return missing(fmt::format("there is no function `{}` in {}", probe.function, *path),
-                   script.target.user_functions(*path), probe.function);
-  }
-
-  bool resolve_kernel_function() {
-    if (!read_function(parts[0])) return false;
-    if (!script.target.has(target::Feature::kprobes)) {
-      error(DiagId::kernel_cannot_attach,
-            "this kernel cannot attach {}: it was built without CONFIG_KPROBES",
-            lang::row(probe.kind).name)
-          .hint("use a tracepoint, or a kernel with CONFIG_KPROBES=y");
-      return false;
-    }
-    if (script.target.has_kernel_function(probe.function)) return true;
-    return missing(
-        fmt::format("there is no kernel function `{}` that can be probed", probe.function),
-        script.target.kernel_functions(), probe.function);
-  }
-
-  // `function`; `function+4` and `0x1234` are not supported yet.
-  bool read_function(std::string_view text) {
-    const lang::ProbeKindRow& row = lang::row(probe.kind);
-    probe.function = text;
-    if (text.empty() || text.front() == '+') {
-      error(DiagId::attach_point_parts, "{} needs the name of a function", row.name)
-          .hint("write `{}`", row.syntax);
-      return false;
-    }
-    if (text.front() >= '0' && text.front() <= '9') return planned(Construct::probe_address);
-    if (text.find('+') == std::string_view::npos) return true;
-    if (!row.at_return) return planned(Construct::probe_offset);
-    error(DiagId::attach_point_parts, "{} takes no offset: it fires where the function returns",
-          row.name)
-        .hint("write `{}`", row.syntax);
-    return false;
-  }
-
-  bool planned(Construct construct) {
-    not_supported_yet(diag, span(), construct);
-    return false;
-  }
-
-  // Forms of the language that have no place in probe_kinds.def yet.
-  std::optional<Construct> find_planned_form() const {
-    const bool user = lang::row(probe.kind).address_space == lang::AddressSpace::user;
-    const bool kernel_function = !user && lang::row(probe.kind).context == lang::Context::registers;
-    for (const std::string& part : parts)
-      if (part.find_first_of("*[") != std::string::npos) return Construct::probe_wildcard;
-    if (user && parts.size() == 1 && parts[0].find('@') != std::string::npos)
-      return Construct::probe_line;
-    if (user && parts.size() > 1 && parts[0].find('@') != std::string::npos &&
-        parse_u64(parts[1]))  // file.c:LINE[:COLUMN]
-      return Construct::probe_line;
-    if (user && parts.size() == 3) return Construct::probe_language;
-    if (kernel_function && parts.size() == 2) return Construct::probe_module;
-    return std::nullopt;
-  }
-
-  bool resolve() {
-    const lang::ProbeKindRow& row = lang::row(probe.kind);
-    if (row.max_parts == 0 && parts == std::vector<std::string>{"*"}) parts.clear();
-    if (const auto construct = find_planned_form()) return planned(*construct);
-    if (!check_part_count(row)) return false;
-    switch (probe.kind) {
-      case ProbeKind::begin:
-      case ProbeKind::end: return true;
-      case ProbeKind::tracepoint: return resolve_tracepoint();
-      case ProbeKind::rawtracepoint: return resolve_raw_tracepoint();
-      case ProbeKind::profile:
-      case ProbeKind::interval: return resolve_rate();
-      case ProbeKind::uprobe:
-      case ProbeKind::uretprobe: return resolve_user_function();
-      case ProbeKind::kprobe:
-      case ProbeKind::kretprobe: return resolve_kernel_function();
-    }
-    return false;
-  }
-};
-
-// What `probe` yields: the provider's full name and the parts, targets as they were found.
-std::string probe_name(const ResolvedProbe& probe, std::span<const std::string> parts) {
-  std::string name(lang::row(probe.kind).name);
-  const bool user = probe.kind == ProbeKind::uprobe || probe.kind == ProbeKind::uretprobe;
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    name += ":" + (user && i == 0 ? probe.target : parts[i]);
-  return name;
 }
 
 void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& attach_point,
@@ -254,56 +63,140 @@ void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& at
   report.hint("probe types are {}", list);
 }
 
-void resolve_attach_point(Script& script, diag::Diagnostics& diag, const ast::Probe& source,
-                          ast::AttachPoint* attach_point) {
-  std::vector<std::string> parts = split_attach_point(attach_point->text);
-  const std::string provider = parts.front();
-  parts.erase(parts.begin());
-  // Exact spellings come first: `U` is usdt, `u` is uprobe.
-  const bool planned = lang::is_planned(lang::PlannedGroup::probe, provider);
-  const lang::ProbeKind* kind = planned ? nullptr : lang::find_probe_kind(provider);
-  if (!kind) {
-    report_unknown_provider(diag, *attach_point, provider);
-    return;
-  }
-  auto probe = std::make_unique<ResolvedProbe>();
-  probe->kind = *kind;
-  probe->attach_point = attach_point;
-  Resolution resolution{script, diag, *probe, std::move(parts)};
-  if (!resolution.resolve()) return;
-  if (probe->name.empty()) probe->name = probe_name(*probe, resolution.parts);
-  if (source.predicate)
-    probe->predicate = static_cast<ast::Expr*>(ast::clone(*source.predicate, script.arena));
-  probe->body = ast::clone_as(*source.body, script.arena);
-  script.probes.push_back(std::move(probe));
+// A raw program is told which of its tracepoints has fired since Linux 6.10. One on all system
+// calls reads the number.
+bool tells_places_apart(const Resolution& r) {
+  if (r.row().context != lang::Context::trace_record && r.row().context != lang::Context::raw_args)
+    return true;
+  return r.script.target.has(target::Feature::raw_tracepoint_cookie) ||
+         std::ranges::all_of(r.matches,
+                             [](const Match& match) { return match.place.target == "syscalls"; });
 }
+
+bool share_a_body(const Resolution& r) {
+  if (r.matches.size() < 2 || r.use.details) return false;
+  return !r.use.name || (!r.use.at_compile && tells_places_apart(r));
+}
+
+class ProbeResolution {
+ public:
+  ProbeResolution(Script& script, diag::Diagnostics& diagnostics)
+      : script_(script), diag_(diagnostics) {}
+
+  void resolve(const ast::Probe& probe) {
+    source_ = &probe;
+    use_ = body_use(probe);
+    seen_.clear();
+    const std::size_t before = script_.probes.size();
+    std::vector<Resolution> unmatched;
+    for (ast::AttachPoint* attach_point : probe.attach_points) {
+      auto found = resolve(attach_point);
+      if (found && found->unmatched) unmatched.push_back(*std::move(found));
+    }
+    if (script_.probes.size() != before || beyond_limit_) return;
+    for (Resolution& each : unmatched) each.report_missing(*each.unmatched, "");
+    const bool warn = script_.config.text(lang::ConfigKey::missing_probes) == "warn";
+    if (warn && !diag_.has_errors())
+      diag_.warning(DiagId::probe_removed, probe.attach_points.front()->span,
+                    "the probe has no attach point left and is removed; what it would have "
+                    "assigned stays empty");
+  }
+
+  void check_limits() {
+    const auto check = [this](lang::ConfigKey setting, std::size_t count, const char* what,
+                              diag::Span span) {
+      const std::uint64_t limit = script_.config.number(setting);
+      if (count <= limit) return;
+      const std::string_view name = lang::row(setting).name;
+      diag_
+          .error(DiagId::too_many_probes, span, "the script has {} {}, more than the limit of {}",
+                 count, what, limit)
+          .hint("raise the limit: `config = {{ {} = {} }}` or BPFTRACE_{}", name, count,
+                to_upper(name));
+    };
+    check(lang::ConfigKey::max_probes, places_, "attach points",
+          beyond_limit_ ? beyond_limit_->span : diag::Span{});
+    if (!beyond_limit_ && !script_.probes.empty())
+      check(lang::ConfigKey::max_bpf_progs, script_.probes.size(), "programs",
+            script_.probes.back()->attach_point->span);
+  }
+
+ private:
+  // Nothing: it was reported.
+  std::optional<Resolution> resolve(ast::AttachPoint* attach_point) {
+    std::vector<std::string> parts = split_attach_point(attach_point->text);
+    const std::string provider = parts.front();
+    parts.erase(parts.begin());
+    // Exact spellings come first: `U` is usdt, `u` is uprobe.
+    const bool planned = lang::is_planned(lang::PlannedGroup::probe, provider);
+    const ProbeKind* kind = planned ? nullptr : lang::find_probe_kind(provider);
+    if (!kind) {
+      report_unknown_provider(diag_, *attach_point, provider);
+      return std::nullopt;
+    }
+    Resolution found{.script = script_,
+                     .diag = diag_,
+                     .attach_point = *attach_point,
+                     .kind = *kind,
+                     .use = use_,
+                     .parts = std::move(parts)};
+    resolvers[static_cast<std::size_t>(*kind)](found);
+    merge_duplicates(found);
+    places_ += found.matches.size();
+    if (places_ > script_.config.number(lang::ConfigKey::max_probes)) {
+      if (!beyond_limit_) beyond_limit_ = attach_point;
+    } else if (share_a_body(found)) {
+      add(attach_point, found, found.matches);
+    } else {
+      for (Match& match : found.matches) add(attach_point, found, {&match, 1});
+    }
+    return found;
+  }
+
+  // What a pattern names as well as another attach point of the probe.
+  void merge_duplicates(Resolution& found) {
+    const bool pattern = found.is_pattern();
+    std::erase_if(found.matches, [&](const Match& match) {
+      const auto [known, is_new] = seen_.try_emplace(match.place.name, pattern);
+      return !is_new && (pattern || known->second);
+    });
+    if (pattern)
+      std::ranges::sort(found.matches, {},
+                        [](const Match& match) -> const std::string& { return match.place.name; });
+  }
+
+  void add(ast::AttachPoint* attach_point, const Resolution& found, std::span<Match> matches) {
+    auto probe = std::make_unique<ResolvedProbe>();
+    Match& first = matches.front();
+    probe->kind = found.kind;
+    probe->attach_point = attach_point;
+    probe->name = matches.size() == 1 ? first.place.name : attach_point->text;
+    probe->is_frequency = first.is_frequency;
+    probe->tracepoint = std::move(first.tracepoint);
+    probe->raw_prototype = first.raw_prototype;
+    for (Match& match : matches) probe->places.push_back(std::move(match.place));
+    if (source_->predicate)
+      probe->predicate = static_cast<ast::Expr*>(ast::clone(*source_->predicate, script_.arena));
+    probe->body = ast::clone_as(*source_->body, script_.arena);
+    script_.probes.push_back(std::move(probe));
+  }
+
+  Script& script_;
+  diag::Diagnostics& diag_;
+  const ast::Probe* source_ = nullptr;
+  BodyUse use_;
+  std::map<std::string, bool> seen_;  // names of the probe's places; whether a pattern named them
+  std::size_t places_ = 0;
+  const ast::AttachPoint* beyond_limit_ = nullptr;  // from it on nothing is added
+};
 
 }  // namespace
 
 void resolve_probes(Script& script, diag::Diagnostics& diagnostics) {
-  const bool warn = script.config.text(lang::ConfigKey::missing_probes) == "warn";
-  const std::uint64_t limit = script.config.number(lang::ConfigKey::max_probes);
-  std::size_t attach_points = 0;
-  const ast::AttachPoint* beyond_limit = nullptr;
-  for (ast::Item* item : script.program->items) {
-    const auto* probe = ast::as<ast::Probe>(item);
-    if (!probe) continue;
-    const std::size_t before = script.probes.size();
-    for (ast::AttachPoint* attach_point : probe->attach_points) {
-      if (++attach_points == limit + 1) beyond_limit = attach_point;
-      if (!beyond_limit) resolve_attach_point(script, diagnostics, *probe, attach_point);
-    }
-    if (script.probes.size() == before && !diagnostics.has_errors() && warn)
-      diagnostics.warning(DiagId::probe_removed, probe->attach_points.front()->span,
-                          "the probe has no attach point left and is removed; what it would have "
-                          "assigned stays empty");
-  }
-  if (beyond_limit)
-    diagnostics
-        .error(DiagId::too_many_probes, beyond_limit->span,
-               "the script has {} attach points, more than the limit of {}", attach_points, limit)
-        .hint("raise the limit: `config = {{ max_probes = {} }}` or BPFTRACE_MAX_PROBES",
-              attach_points);
+  ProbeResolution resolution(script, diagnostics);
+  for (ast::Item* item : script.program->items)
+    if (const auto* probe = ast::as<ast::Probe>(item)) resolution.resolve(*probe);
+  resolution.check_limits();
   if (script.probes.empty() && !diagnostics.has_errors())
     diagnostics.error(DiagId::no_probes, {}, "No probes to attach");
 }

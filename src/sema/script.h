@@ -79,19 +79,29 @@ struct FieldAccess {
   const Type* type = nullptr;
 };
 
+// One thing of the target that an attach point names.
+struct Place {
+  std::string name;         // what `probe` yields
+  std::string target;       // tracepoint: category; user probes: path
+  std::string function;     // event or symbol
+  std::uint64_t value = 0;  // profile, interval: Hz or ns; user and kernel probes: offset
+};
+
 // One attach point with its own copy of the body, or a function that nothing calls.
 struct ResolvedProbe {
   // From add_uncalled to remove_uncalled; of the rest it has only a name and a body.
   bool is_uncalled = false;
   lang::ProbeKind kind{};
-  std::string name;  // what `probe` yields
+  std::string name;  // of its place; of several, the attach point as it is written
   ast::AttachPoint* attach_point = nullptr;
   ast::Expr* predicate = nullptr;  // may be absent
   ast::BlockExpr* body = nullptr;
 
-  std::string target;       // tracepoint: category; user probes: path
-  std::string function;     // event or symbol
-  std::uint64_t value = 0;  // profile, interval: Hz or ns; user and kernel probes: offset
+  // Never empty. More than one: none of what the body does depends on which of them it is, but
+  // for the text of `probe`.
+  std::vector<Place> places;
+  const Place& place() const { return places.front(); }
+
   bool is_frequency = false;
   std::optional<target::Tracepoint> tracepoint;
   target::BtfId raw_prototype = 0;  // rawtracepoint: func_proto of btf_trace_NAME, 0 unknown

@@ -96,6 +96,14 @@ Answer probe_tai_clock() { return probe_helper(208); }
 // e12f03d7031a, "perf/core: Implement the 'perf_kprobe' PMU").
 Answer probe_kprobes() { return ::access("/sys/bus/event_source/devices/kprobe", F_OK) == 0; }
 
+// Since Linux 6.10 (commit 68ca5d4eebb8, "bpf: support BPF cookie in raw tracepoint (raw_tp,
+// tp_btf) programs"); before it these programs could not call bpf_get_attach_cookie.
+Answer probe_raw_tracepoint_cookie() {
+  const bpf_insn insns[] = {{.code = BPF_JMP | BPF_CALL, .imm = 174}, move_0_to_r0, exit_program};
+  if (load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid()) return true;
+  return no_unless_forbidden(errno);
+}
+
 Answer probe_ring_buffer() {
   bpf_attr attr{};
   attr.map_type = BPF_MAP_TYPE_RINGBUF;

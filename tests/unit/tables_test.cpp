@@ -41,8 +41,13 @@ Image full_image() {
   image.stack_maps = {{"sonde_stacks_127", 127}, {"sonde_ids3", 3, true}};
   image.texts = {"%H:%M", "uni*", ""};
   image.kernel_symbols = {"do_exit", "jiffies_64"};
-  image.probes = {{"kprobe:vfs_read", "probe_0", AttachKind::kprobe, "", "vfs_read", 16, {0, 0, 5}},
-                  {"end", "probe_1", AttachKind::run_at_end, "", "", 0, {}}};
+  image.probes = {{.name = "kprobe:vfs_*",
+                   .program = "probe_0",
+                   .attach = AttachKind::kprobe,
+                   .places = {{"kprobe:vfs_read", "", "vfs_read", 16}, {"kprobe:vfs_open"}},
+                   .served = 7,
+                   .range = {0, 0, 5}},
+                  {"end", "probe_1", AttachKind::run_at_end, {{}}}};
   image.events = {{.action = Action::print_formatted,
                    .format = parse_format("\xff\xc3\xa9 %-08.3lx%%%rh%5s\0x"),
                    .fields = {{0, 4}, {1, 8}, {2, 24}},
@@ -81,7 +86,8 @@ TEST(Tables, RoundTrip) {
   EXPECT_EQ(read->maps[1].storage, MapStorage::per_cpu_hash);
   EXPECT_EQ(read->stack_maps[0].limit, 127U);
   EXPECT_EQ(read->probes[0].attach, AttachKind::kprobe);
-  EXPECT_EQ(read->probes[0].value, 16U);
+  EXPECT_EQ(read->probes[0].places, image.probes[0].places);
+  EXPECT_EQ(read->probes[0].served, 7U);
   expect_equal(read->probes[0].range, image.probes[0].range);
   expect_equal(read->probes[1].range, {});
   expect_equal(read->events[0].range, image.events[0].range);

@@ -4,24 +4,17 @@
 #include <csignal>
 #include <cstring>
 
-#include "codegen/builtins/builtins.h"
+#include "codegen/builtins/names.h"
 #include "target/syscalls.h"
 
 namespace sonde::codegen {
 
 namespace {
 
-constexpr std::uint32_t name_bytes = 64;
-
-struct NameTable {
-  const char* name;
-  std::vector<std::string> texts;  // the last is for all numbers that have none
-};
-
 // Numbers and texts of the machine that compiles; they belong to the ABI.
 NameTable error_names() {
   constexpr int greatest = 133;  // EHWPOISON
-  NameTable table{"errors", {}};
+  NameTable table{.name = "errors"};
   for (int number = 0; number <= greatest; ++number) {
     const char* text = ::strerrordesc_np(number);
     table.texts.emplace_back(text ? text : "Unknown error");
@@ -32,7 +25,7 @@ NameTable error_names() {
 
 NameTable signal_names() {
   constexpr int greatest = 31;  // those behind have no meaning of their own
-  NameTable table{"signals", {}};
+  NameTable table{.name = "signals"};
   for (int number = 0; number <= greatest; ++number) {
     const char* text = ::sigdescr_np(number);
     table.texts.emplace_back(number != 0 && text ? text : "N/A");
@@ -42,15 +35,15 @@ NameTable signal_names() {
 }
 
 NameTable syscall_table() {
-  NameTable table{"syscalls", {}};
+  NameTable table{.name = "syscalls"};
   for (const std::string_view name : target::syscall_names())
     table.texts.emplace_back(name.empty() ? "Unknown syscall" : name);
   table.texts.emplace_back("Unknown syscall");
   return table;
 }
 
-void write_name(Lowering& l, ast::Call& call, const Into& into, const NameTable& table,
-                bool sign_matters) {
+void write_name_of(Lowering& l, ast::Call& call, const Into& into, const NameTable& table,
+                   bool sign_matters) {
   auto& ir = l.ir;
   const std::size_t last = table.texts.size() - 1;
   if (const auto* literal = ast::as<ast::IntegerLiteral>(call.args[0])) {
@@ -65,29 +58,34 @@ void write_name(Lowering& l, ast::Call& call, const Into& into, const NameTable&
   llvm::Value* number = l.value(call.args[0]);
   if (!sign_matters)
     number = ir.CreateSelect(ir.CreateICmpSLT(number, l.word(0)), ir.CreateNeg(number), number);
-  llvm::Value* index = l.bounded(number, last + 1);
-  llvm::GlobalVariable* texts = l.m.text_table(table.name, table.texts, name_bytes);
-  llvm::Value* text =
-      ir.CreateGEP(ir.getInt8Ty(), texts, {ir.CreateMul(index, l.word(name_bytes))});
-  const std::uint32_t bytes = std::min(name_bytes, into.type->size_bytes);
-  l.call(Helper::probe_read_kernel, {into.memory.pointer, ir.getInt32(bytes), text});
-  l.end_text(into.memory, bytes, into.type->size_bytes, into.fill);
+  write_name(l, number, into, table);
 }
 
 }  // namespace
 
+void write_name(Lowering& l, llvm::Value* number, const Into& into, const NameTable& table) {
+  auto& ir = l.ir;
+  llvm::Value* index = l.bounded(number, table.texts.size());
+  llvm::GlobalVariable* texts = l.m.text_table(table.name, table.texts, table.text_bytes);
+  llvm::Value* text =
+      ir.CreateGEP(ir.getInt8Ty(), texts, {ir.CreateMul(index, l.word(table.text_bytes))});
+  const std::uint32_t bytes = std::min(table.text_bytes, into.type->size_bytes);
+  l.call(Helper::probe_read_kernel, {into.memory.pointer, ir.getInt32(bytes), text});
+  l.end_text(into.memory, bytes, into.type->size_bytes, into.fill);
+}
+
 llvm::Value* lower_strerror(Lowering& l, ast::Call& call, const Into* into) {
-  write_name(l, call, *into, error_names(), false);
+  write_name_of(l, call, *into, error_names(), false);
   return nullptr;
 }
 
 llvm::Value* lower_signal_name(Lowering& l, ast::Call& call, const Into* into) {
-  write_name(l, call, *into, signal_names(), true);
+  write_name_of(l, call, *into, signal_names(), true);
   return nullptr;
 }
 
 llvm::Value* lower_syscall_name(Lowering& l, ast::Call& call, const Into* into) {
-  write_name(l, call, *into, syscall_table(), true);
+  write_name_of(l, call, *into, syscall_table(), true);
   return nullptr;
 }
 

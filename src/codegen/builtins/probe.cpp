@@ -2,6 +2,7 @@
 // probe, func, ctx, args, argN, retval: what the probe itself hands out.
 #include "codegen/arch/registers.h"
 #include "codegen/builtins/builtins.h"
+#include "codegen/builtins/names.h"
 
 namespace sonde::codegen {
 
@@ -25,9 +26,13 @@ llvm::Value* function_address(Lowering& l) {
 
 }  // namespace
 
-// resolve_names puts the name itself in its place.
-llvm::Value* lower_probe(Lowering&, ast::Call&, const Into*) {
-  SONDE_UNREACHABLE("`probe` is a string literal after resolve_names");
+// Of several places; resolve_names puts the name itself where there is one.
+llvm::Value* lower_probe(Lowering& l, ast::Call&, const Into* into) {
+  NameTable table{"names_" + l.function->getName().str(), l.attachment.names, 0};
+  for (const std::string& name : table.texts)
+    table.text_bytes = std::max(table.text_bytes, static_cast<std::uint32_t>(name.size()) + 1);
+  write_name(l, l.place_index(), *into, table);
+  return nullptr;
 }
 
 llvm::Value* lower_probetype(Lowering&, ast::Call&, const Into*) {
@@ -47,11 +52,12 @@ llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
 llvm::Value* lower_uaddr(Lowering& l, ast::Call& call, const Into*) {
   const std::string& name = ast::as<ast::StringLiteral>(call.args[0])->value;
   const auto address = [&](const std::string& symbol) {
-    const auto found = l.m.script.target.user_symbol(l.probe.target, symbol);
+    const auto found = l.m.script.target.user_symbol(l.probe.place().target, symbol);
     return found ? found->address : 0;
   };
-  const std::uint64_t function = l.probe.function.empty() ? 0 : address(l.probe.function);
-  const std::uint64_t probed = function + l.probe.value;
+  const std::uint64_t function =
+      l.probe.place().function.empty() ? 0 : address(l.probe.place().function);
+  const std::uint64_t probed = function + l.probe.place().value;
   return l.ir.CreateAdd(function_address(l), l.word(address(name) - probed));
 }
 

@@ -14,22 +14,16 @@ namespace sonde::runtime {
 namespace {
 
 using image::AttachKind;
+using image::PlaceDesc;
 using image::ProbeDesc;
 
-using AttachFunction = void (*)(Attachments&, ProbeGroup);
+using AttachFunction = void (*)(Attachments&, const ProbeDesc&, bpf_program*);
 
 constexpr std::array attach_functions = {
 #define ATTACH_KIND(NAME, SECTION, SUMMARY) AttachFunction{attach_##NAME},
 #include "image/attach_kinds.def"
 #undef ATTACH_KIND
 };
-
-void attach_group(Attachments& attachments, ProbeGroup group, Reporter& reporter) {
-  if (reporter.options().verbose)
-    for (const ProbeDesc* probe : group)
-      reporter.say("Trying to attach probe: " + probe->name + "\n");
-  attach_functions[static_cast<std::size_t>(group.front()->attach)](attachments, group);
-}
 
 bool runs_once(AttachKind kind) {
   return kind == AttachKind::run_at_begin || kind == AttachKind::run_at_end;
@@ -39,10 +33,6 @@ bool runs_once(AttachKind kind) {
 // makes several probes on one event fire in source order.
 bool fires_in_reverse(AttachKind kind) {
   return kind == AttachKind::kprobe || kind == AttachKind::uprobe || kind == AttachKind::uretprobe;
-}
-
-bool share_a_link(const ProbeDesc& a, const ProbeDesc& b) {
-  return a.attach == b.attach && a.program == b.program && a.target == b.target;
 }
 
 }  // namespace
@@ -59,9 +49,7 @@ std::vector<const ProbeDesc*> attach_order(std::span<const ProbeDesc> probes) {
 
 bool Attachments::run(AttachKind kind) {
   for (const ProbeDesc& probe : image_.probes) {
-    if (probe.attach != kind) continue;
-    const ProbeDesc* const group[] = {&probe};
-    attach_group(*this, group, reporter_);
+    if (probe.attach == kind) attach(probe);
   }
   return !failed_;
 }
@@ -72,12 +60,9 @@ bool Attachments::run_end() { return run(AttachKind::run_at_end); }
 
 bool Attachments::attach(Signals& signals) {
   for (const ProbeDesc& probe : image_.probes) count_ += runs_once(probe.attach);
-  const std::vector<const ProbeDesc*> order = attach_order(image_.probes);
-  for (std::size_t first = 0; first < order.size() && !failed_;) {
-    std::size_t end = first + 1;
-    while (end < order.size() && share_a_link(*order[first], *order[end])) ++end;
-    attach_group(*this, ProbeGroup(order).subspan(first, end - first), reporter_);
-    first = end;
+  for (const ProbeDesc* probe : attach_order(image_.probes)) {
+    attach(*probe);
+    if (failed_) break;
     signals.read();
     if (signals.end_requested()) return true;
   }
@@ -97,7 +82,7 @@ void Attachments::add(Link link, unsigned probes) {
   count_ += probes;
 }
 
-void Attachments::fail(const ProbeDesc& probe, Error error) {
+void Attachments::fail(const ProbeDesc& probe, const PlaceDesc& place, Error error) {
   if (error.code == EPERM || error.code == EACCES)
     if (const std::string missing = missing_capabilities(); !missing.empty())
       error.message += " (missing " + missing + ")";
@@ -107,19 +92,24 @@ void Attachments::fail(const ProbeDesc& probe, Error error) {
   } else if (image_.attach_failures_are_errors) {
     failed_ = true;
     reporter_.error(to_span(probe.range), error.message);
-    reporter_.error({}, "Unable to attach probe: " + probe.name +
+    reporter_.error({}, "Unable to attach probe: " + place.name +
                             ". If this is expected, set the 'missing_probes' config variable to "
                             "'warn'.");
   } else if (image_.warn_of_attach_failures) {
     if (reporter_.options().verbose) reporter_.warning(to_span(probe.range), error.message);
-    reporter_.warning({}, "Unable to attach probe: " + probe.name + ". Skipping.");
+    reporter_.warning({}, "Unable to attach probe: " + place.name + ". Skipping.");
   }
 }
 
-bpf_program* Attachments::program(const ProbeDesc& probe) {
+void Attachments::attach(const ProbeDesc& probe) {
+  if (reporter_.options().verbose)
+    for (const PlaceDesc& place : probe.places)
+      reporter_.say("Trying to attach probe: " + place.name + "\n");
   bpf_program* program = object_.program(probe.program);
-  if (program == nullptr) fail(probe, {"the image has no program `" + probe.program + "`", 0});
-  return program;
+  if (program == nullptr)
+    return fail(probe, probe.places.front(),
+                {"the image has no program `" + probe.program + "`", 0});
+  attach_functions[static_cast<std::size_t>(probe.attach)](*this, probe, program);
 }
 
 }  // namespace sonde::runtime

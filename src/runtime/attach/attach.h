@@ -45,12 +45,11 @@ class Attachments {
 
   // For the attach functions.
   void add(Link link, unsigned probes = 1);
-  void fail(const image::ProbeDesc& probe, Error error);
-  // Gives null when libbpf does not know the program, which is reported.
-  bpf_program* program(const image::ProbeDesc& probe);
+  void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
 
  private:
   bool run(image::AttachKind kind);
+  void attach(const image::ProbeDesc& probe);
 
   const image::Image& image_;
   const Object& object_;
@@ -60,12 +59,9 @@ class Attachments {
   bool failed_ = false;  // in a way that ends the script
 };
 
-// Probes that share their kind, program and target: what one multi link can hold.
-using ProbeGroup = std::span<const image::ProbeDesc* const>;
-
-// Attaches each probe of the group, with `attachments.add` or `attachments.fail`.
+// Attaches the program to every place, with `attachments.add` or `attachments.fail` for each.
 #define ATTACH_KIND(NAME, SECTION, SUMMARY) \
-  void attach_##NAME(Attachments& attachments, ProbeGroup group);
+  void attach_##NAME(Attachments& attachments, const image::ProbeDesc& probe, bpf_program* program);
 #include "image/attach_kinds.def"
 #undef ATTACH_KIND
 

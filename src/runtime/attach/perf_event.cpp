@@ -10,6 +10,8 @@ namespace sonde::runtime {
 
 namespace {
 
+using image::ProbeDesc;
+
 enum class Rate { frequency, period };
 enum class Where { every_cpu, first_cpu };
 
@@ -34,13 +36,12 @@ Result<std::vector<Link>> attach_clock(bpf_program* program, const perf_event_at
   return links;
 }
 
-void attach_clocks(Attachments& attachments, ProbeGroup group, Rate rate, Where where) {
-  for (const image::ProbeDesc* probe : group) {
-    bpf_program* program = attachments.program(*probe);
-    if (program == nullptr) continue;
-    auto links = attach_clock(program, clock_event(rate, probe->value), where);
+void attach_clocks(Attachments& attachments, const ProbeDesc& probe, bpf_program* program,
+                   Rate rate, Where where) {
+  for (const image::PlaceDesc& place : probe.places) {
+    auto links = attach_clock(program, clock_event(rate, place.value), where);
     if (!links) {
-      attachments.fail(*probe, std::move(links).error());
+      attachments.fail(probe, place, std::move(links).error());
       continue;
     }
     unsigned count = 1;  // one probe, however many CPUs
@@ -50,17 +51,20 @@ void attach_clocks(Attachments& attachments, ProbeGroup group, Rate rate, Where 
 
 }  // namespace
 
-void attach_profile_frequency(Attachments& attachments, ProbeGroup group) {
-  attach_clocks(attachments, group, Rate::frequency, Where::every_cpu);
+void attach_profile_frequency(Attachments& attachments, const ProbeDesc& probe,
+                              bpf_program* program) {
+  attach_clocks(attachments, probe, program, Rate::frequency, Where::every_cpu);
 }
-void attach_profile_period(Attachments& attachments, ProbeGroup group) {
-  attach_clocks(attachments, group, Rate::period, Where::every_cpu);
+void attach_profile_period(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  attach_clocks(attachments, probe, program, Rate::period, Where::every_cpu);
 }
-void attach_interval_frequency(Attachments& attachments, ProbeGroup group) {
-  attach_clocks(attachments, group, Rate::frequency, Where::first_cpu);
+void attach_interval_frequency(Attachments& attachments, const ProbeDesc& probe,
+                               bpf_program* program) {
+  attach_clocks(attachments, probe, program, Rate::frequency, Where::first_cpu);
 }
-void attach_interval_period(Attachments& attachments, ProbeGroup group) {
-  attach_clocks(attachments, group, Rate::period, Where::first_cpu);
+void attach_interval_period(Attachments& attachments, const ProbeDesc& probe,
+                            bpf_program* program) {
+  attach_clocks(attachments, probe, program, Rate::period, Where::first_cpu);
 }
 
 }  // namespace sonde::runtime

@@ -10,24 +10,25 @@ namespace sonde::runtime {
 
 namespace {
 
-void run_once(Attachments& attachments, ProbeGroup group) {
-  for (const image::ProbeDesc* probe : group) {
-    bpf_program* program = attachments.program(*probe);
-    if (program == nullptr) continue;
-    bpf_test_run_opts options{};
-    options.sz = sizeof options;
-    const int error = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
-    if (error != 0)
-      attachments.fail(*probe, Error::from_errno(-error, "cannot run " + probe->name));
-  }
+using image::ProbeDesc;
+
+void run_once(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program) {
+  bpf_test_run_opts options{};
+  options.sz = sizeof options;
+  const int error = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
+  if (error != 0)
+    attachments.fail(probe, probe.places.front(),
+                     Error::from_errno(-error, "cannot run " + probe.name));
 }
 
 }  // namespace
 
-void attach_run_at_begin(Attachments& attachments, ProbeGroup group) {
-  run_once(attachments, group);
+void attach_run_at_begin(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  run_once(attachments, probe, program);
 }
 
-void attach_run_at_end(Attachments& attachments, ProbeGroup group) { run_once(attachments, group); }
+void attach_run_at_end(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  run_once(attachments, probe, program);
+}
 
 }  // namespace sonde::runtime

@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "base/elf_symbols.h"
 #include "runtime/attach/attach.h"
@@ -20,12 +22,14 @@ namespace sonde::runtime {
 
 namespace {
 
+using image::PlaceDesc;
 using image::ProbeDesc;
 
 enum class At { entry, exit };
 
-struct Place {
-  const ProbeDesc* probe;
+// A place of the image, where it is in the file.
+struct Site {
+  std::size_t index;  // in the probe's places
   std::uint64_t file_offset;
 };
 
@@ -48,14 +52,17 @@ struct UprobeMultiAttr {
 constexpr std::uint32_t uprobe_multi_return = 1;  // BPF_F_UPROBE_MULTI_RETURN
 
 Result<Link> attach_multi(const bpf_program* program, const std::string& path,
-                          std::span<const Place> places, At at) {
-  std::vector<std::uint64_t> offsets;
-  offsets.reserve(places.size());
-  for (const Place& place : places) offsets.push_back(place.file_offset);
+                          std::span<const Site> sites, At at) {
+  std::vector<std::uint64_t> offsets, cookies;
+  for (const Site& site : sites) {
+    offsets.push_back(site.file_offset);
+    cookies.push_back(site.index);
+  }
   UprobeMultiAttr attributes;
   attributes.program_fd = static_cast<std::uint32_t>(bpf_program__fd(program));
   attributes.path = reinterpret_cast<std::uintptr_t>(path.c_str());
   attributes.offsets = reinterpret_cast<std::uintptr_t>(offsets.data());
+  attributes.cookies = reinterpret_cast<std::uintptr_t>(cookies.data());
   attributes.count = static_cast<std::uint32_t>(offsets.size());
   attributes.flags = at == At::exit ? uprobe_multi_return : 0;
   const long fd = ::syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof attributes);
@@ -63,14 +70,15 @@ Result<Link> attach_multi(const bpf_program* program, const std::string& path,
   return Link(UniqueFd(static_cast<int>(fd)));
 }
 
-Result<Link> attach_perf(const bpf_program* program, const std::string& path, const Place& place,
+Result<Link> attach_perf(const bpf_program* program, const std::string& path, const Site& site,
                          At at) {
   bpf_uprobe_opts options{};
   options.sz = sizeof options;
+  options.bpf_cookie = site.index;
   options.retprobe = at == At::exit;
   constexpr int all_processes = -1;
   bpf_link* link = bpf_program__attach_uprobe_opts(program, all_processes, path.c_str(),
-                                                   place.file_offset, &options);
+                                                   site.file_offset, &options);
   if (link == nullptr) return fail_errno(errno, "cannot attach to " + path);
   return Link(link);
 }
@@ -96,36 +104,39 @@ class Symbols {
   ElfSymbols symbols_;
 };
 
-Result<std::uint64_t> resolve(const ProbeDesc& probe, const Result<Symbols>& symbols) {
+Result<std::uint64_t> resolve(const PlaceDesc& place, const Result<Symbols>& symbols) {
   if (!symbols) return std::unexpected(symbols.error());
-  const ElfSymbol* symbol = symbols->find(probe.function);
-  if (symbol == nullptr) return fail(probe.target + " has no function `" + probe.function + "`");
-  return symbol->file_offset + probe.value;
+  const ElfSymbol* symbol = symbols->find(place.function);
+  if (symbol == nullptr) return fail(place.target + " has no function `" + place.function + "`");
+  return symbol->file_offset + place.value;
 }
 
-std::vector<Place> resolve_all(Attachments& attachments, ProbeGroup group) {
+// Those of one file.
+std::vector<Site> resolve_all(Attachments& attachments, const ProbeDesc& probe,
+                              std::span<const std::size_t> indices) {
   std::optional<Result<Symbols>> symbols;
-  std::vector<Place> places;
-  places.reserve(group.size());
-  for (const ProbeDesc* probe : group) {
-    if (!probe->function.empty() && !symbols) symbols.emplace(Symbols::read(probe->target));
-    auto offset = probe->function.empty() ? elf_offset_of_address(probe->target, probe->value)
-                                          : resolve(*probe, *symbols);
+  std::vector<Site> sites;
+  sites.reserve(indices.size());
+  for (const std::size_t index : indices) {
+    const PlaceDesc& place = probe.places[index];
+    if (!place.function.empty() && !symbols) symbols.emplace(Symbols::read(place.target));
+    auto offset = place.function.empty() ? elf_offset_of_address(place.target, place.value)
+                                         : resolve(place, *symbols);
     if (offset)
-      places.push_back({probe, *offset});
+      sites.push_back({index, *offset});
     else
-      attachments.fail(*probe, std::move(offset).error());
+      attachments.fail(probe, place, std::move(offset).error());
   }
-  return places;
+  return sites;
 }
 
 // One by one, to find those that the kernel does not want.
-void attach_single(Attachments& attachments, const bpf_program* program, const Place& place,
-                   At at) {
-  const std::string& path = place.probe->target;
-  auto link = attach_multi(program, path, {&place, 1}, at);
+void attach_single(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
+                   const Site& site, At at) {
+  const PlaceDesc& place = probe.places[site.index];
+  auto link = attach_multi(program, place.target, {&site, 1}, at);
   if (!link) {
-    auto perf_link = attach_perf(program, path, place, at);
+    auto perf_link = attach_perf(program, place.target, site, at);
     // Where there are multi links, a program made for them is refused by perf: then the first
     // error is the true one.
     if (perf_link) link = std::move(perf_link);
@@ -133,30 +144,38 @@ void attach_single(Attachments& attachments, const bpf_program* program, const P
   if (link)
     attachments.add(*std::move(link));
   else
-    attachments.fail(*place.probe, std::move(link).error());
+    attachments.fail(probe, place, std::move(link).error());
 }
 
-void attach_uprobes(Attachments& attachments, ProbeGroup group, At at) {
-  const bpf_program* program = attachments.program(*group.front());
-  if (program == nullptr) return;
-  const std::vector<Place> places = resolve_all(attachments, group);
-  if (places.size() > 1) {
-    auto link = attach_multi(program, group.front()->target, places, at);
+void attach_to_file(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
+                    std::span<const std::size_t> indices, At at) {
+  const std::vector<Site> sites = resolve_all(attachments, probe, indices);
+  if (sites.size() > 1) {
+    auto link = attach_multi(program, probe.places[sites.front().index].target, sites, at);
     if (link) {
-      attachments.add(*std::move(link), static_cast<unsigned>(places.size()));
+      attachments.add(*std::move(link), static_cast<unsigned>(sites.size()));
       return;
     }
   }
-  for (const Place& place : places) attach_single(attachments, program, place, at);
+  for (const Site& site : sites) attach_single(attachments, probe, program, site, at);
+}
+
+void attach_uprobes(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
+                    At at) {
+  std::map<std::string_view, std::vector<std::size_t>> by_file;
+  for (std::size_t i = 0; i < probe.places.size(); ++i)
+    by_file[probe.places[i].target].push_back(i);
+  for (const auto& [file, indices] : by_file)
+    attach_to_file(attachments, probe, program, indices, at);
 }
 
 }  // namespace
 
-void attach_uprobe(Attachments& attachments, ProbeGroup group) {
-  attach_uprobes(attachments, group, At::entry);
+void attach_uprobe(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  attach_uprobes(attachments, probe, program, At::entry);
 }
-void attach_uretprobe(Attachments& attachments, ProbeGroup group) {
-  attach_uprobes(attachments, group, At::exit);
+void attach_uretprobe(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  attach_uprobes(attachments, probe, program, At::exit);
 }
 
 }  // namespace sonde::runtime

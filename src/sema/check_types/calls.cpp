@@ -305,7 +305,7 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::cgroup_path:
     case Builtin::nsecs:
     case Builtin::strftime: return check_value_call(call, signature, complete);
-    case Builtin::probe:
+    case Builtin::probe: return probe_name_type(call);
     case Builtin::probetype: return types().error();  // arguments, which were reported
     case Builtin::printf:
     case Builtin::errorf:

@@ -134,6 +134,7 @@ struct Checker {
   const Type* check_numbered_argument(const ast::Call& call);  // argN
   const Type* context_type();                                  // ctx
   const Type* function_type();                                 // func
+  const Type* probe_name_type(const ast::Call& call);
   const Type* stack_type(ast::Call& call, TypeKind kind);
 
   // --- statements.cpp ----------------------------------------------------------------------

@@ -102,9 +102,9 @@ struct FieldCheck {
 
   // check_args has found the function.
   const Type* user_argument() {
-    target::UserTypes& program = *c.script.type_sources.open_program(c.probe->target);
+    target::UserTypes& program = *c.script.type_sources.open_program(c.probe->place().target);
     std::vector<std::string> names;
-    for (const target::UserParam& param : *program.params(c.probe->function)) {
+    for (const target::UserParam& param : *program.params(c.probe->place().function)) {
       if (param.name == field.field) return argument(param, program.btf());
       if (!param.name.empty()) names.push_back(param.name);
     }

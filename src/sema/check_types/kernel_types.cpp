@@ -82,7 +82,7 @@ const Type* Checker::no_btf(diag::Span span, std::string_view what) {
 const Type* Checker::type_of_trace_field(const target::TraceField& field) {
   // Pointers of system calls come from the caller.
   const AddressSpace space =
-      probe->target == "syscalls" ? AddressSpace::user : AddressSpace::kernel;
+      probe->place().target == "syscalls" ? AddressSpace::user : AddressSpace::kernel;
   const std::string_view text = field.type;
   if (field.is_data_loc) return types().pointer(types().integer(1, true), AddressSpace::kernel);
   if (text.find('*') != std::string_view::npos && field.size == 8)
@@ -120,7 +120,7 @@ struct TypeNameResolution {
   // What the program that a user probe traces has by that name comes first.
   const Type* of_program() {
     if (!c.traces_program() || (name.tag.empty() && is_fixed_width(name.name))) return nullptr;
-    const std::string& program = c.probe->target;
+    const std::string& program = c.probe->place().target;
     const bool is_struct = !name.tag.empty() && name.tag != "enum";
     const auto found = is_struct ? c.script.type_sources.find_struct_in(program, name.name)
                                  : c.script.type_sources.find_type_in(program, name.name);
@@ -155,14 +155,15 @@ struct TypeNameResolution {
       report.hint("in parentheses it is the enumerator: `({})`", name.name);
       return c.types().error();
     }
-    const std::string_view problem = c.script.type_sources.program_problem(c.probe->target);
+    const std::string_view problem = c.script.type_sources.program_problem(c.probe->place().target);
     if (!problem.empty()) report.hint("{}", problem);
     if (c.last_walk) {
       auto names = c.script.type_sources.names(name.tag == "union" ? BtfKind::union_ : kind);
       if (name.tag.empty())
         for (const Name& n : integer_names) names.push_back(n.name);
-      target::UserTypes* program =
-          c.traces_program() ? c.script.type_sources.open_program(c.probe->target) : nullptr;
+      target::UserTypes* program = c.traces_program()
+                                       ? c.script.type_sources.open_program(c.probe->place().target)
+                                       : nullptr;
       if (program && kind == BtfKind::struct_)
         std::ranges::copy(program->struct_names(), std::back_inserter(names));
       const std::string_view candidate =

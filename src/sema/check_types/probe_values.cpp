@@ -2,6 +2,7 @@
 // The builtins whose type is a matter of the probe: args, argN, ctx, func, and stacks.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "sema/architecture.h"
@@ -60,22 +61,23 @@ image::StackMode usual_stack_mode(Checker& c, const Call& call, TypeKind kind) {
 
 const Type* Checker::check_args(const Call& call) {
   if (probe->kind == ProbeKind::uprobe && !user_params(call.span)) return types().error();
-  const std::string name = probe->kind == ProbeKind::rawtracepoint
-                               ? fmt::format("struct rawtracepoint:{}_args", probe->function)
-                               : fmt::format("struct {}:{}:{}_args", lang::row(probe->kind).name,
-                                             probe->target, probe->function);
+  const std::string name =
+      probe->kind == ProbeKind::rawtracepoint
+          ? fmt::format("struct rawtracepoint:{}_args", probe->place().function)
+          : fmt::format("struct {}:{}:{}_args", lang::row(probe->kind).name, probe->place().target,
+                        probe->place().function);
   return types().intern({.kind = TypeKind::c_struct, .name = name});
 }
 
 const std::vector<target::UserParam>* Checker::user_params(diag::Span span) {
-  target::UserTypes* program = script.type_sources.open_program(probe->target);
+  target::UserTypes* program = script.type_sources.open_program(probe->place().target);
   if (!program) {
     diag.error(DiagId::no_debug_info, span, "`args` cannot be read: {}",
-               script.type_sources.program_problem(probe->target))
+               script.type_sources.program_problem(probe->place().target))
         .hint("install its debug symbols, or use `arg0`, `arg1`, … and cast them");
     return nullptr;
   }
-  const auto& params = program->params(probe->function);
+  const auto& params = program->params(probe->place().function);
   if (params) return &*params;
   diag.error(DiagId::no_debug_info, span, "`args` cannot be read: {}", params.error().message)
       .hint("`arg0`, `arg1`, … are what the registers for arguments hold");
@@ -112,6 +114,14 @@ const Type* Checker::context_type() {
 const Type* Checker::function_type() {
   const bool user = lang::row(probe->kind).address_space == lang::AddressSpace::user;
   return types().small(user ? TypeKind::usym : TypeKind::ksym);
+}
+
+// Room for the longest.
+const Type* Checker::probe_name_type(const Call& call) {
+  if (!call.args.empty()) return types().error();  // which was reported
+  std::size_t longest = 0;
+  for (const Place& place : probe->places) longest = std::max(longest, place.name.size());
+  return types().string(static_cast<std::uint32_t>(longest + 1));
 }
 
 const Type* Checker::stack_type(Call& call, TypeKind kind) {

@@ -92,10 +92,10 @@ const Type* uaddr_type(Checker& c, const Call& call) {
   constexpr std::uint32_t usual_bytes = 8;
   const auto* name = as<StringLiteral>(call.args[0]);
   if (!name) return c.types().error();
-  const auto symbol = c.script.target.user_symbol(c.probe->target, name->value);
+  const auto symbol = c.script.target.user_symbol(c.probe->place().target, name->value);
   if (!symbol) {
-    c.diag.error(DiagId::unknown_symbol, name->span, "{} has no symbol `{}`", c.probe->target,
-                 name->value);
+    c.diag.error(DiagId::unknown_symbol, name->span, "{} has no symbol `{}`",
+                 c.probe->place().target, name->value);
     return c.types().error();
   }
   const std::uint64_t size = symbol->size_bytes;

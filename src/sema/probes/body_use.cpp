@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sema/probes/body_use.h"
+
+#include "ast/match.h"
+
+namespace sonde::sema {
+
+namespace {
+
+struct Finder {
+  BodyUse use;
+
+  void name(std::string_view word) {
+    use.name |= word == "probe";
+    // `ctx` has its own type in some probes; `uaddr` counts from the function.
+    use.details |= word == "args" || word == "uaddr" || word == "ctx";
+  }
+
+  void visit(ast::Node* node) {
+    if (const auto* identifier = ast::as<ast::Identifier>(node)) name(identifier->name);
+    if (const auto* call = ast::as<ast::Call>(node)) {
+      name(call->name);
+      use.at_compile |= call->name == "static_assert" || call->name == "fail";
+    }
+    use.at_compile |= ast::as<ast::ComptimeExpr>(node) || ast::as<ast::SizeofExpr>(node) ||
+                      ast::as<ast::TypeinfoExpr>(node);
+    ast::for_each_child(*node, [this](auto* child) { visit(child); });
+  }
+};
+
+}  // namespace
+
+BodyUse body_use(const ast::Probe& probe) {
+  Finder finder;
+  if (probe.predicate) finder.visit(probe.predicate);
+  finder.visit(probe.body);
+  return finder.use;
+}
+
+}  // namespace sonde::sema

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sema/probes/resolution.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/wildcard.h"
+#include "sema/unsupported.h"
+
+namespace sonde::sema {
+
+using diag::DiagId;
+
+bool Resolution::is_pattern() const { return std::ranges::any_of(parts, has_wildcard); }
+
+Match& Resolution::add(Place place, std::initializer_list<std::string_view> named) {
+  place.name = row().name;
+  for (const std::string_view part : named) place.name.append(":").append(part);
+  return matches.emplace_back(Match{.place = std::move(place)});
+}
+
+bool Resolution::tells_missing() const {
+  return script.config.text(lang::ConfigKey::missing_probes) != "ignore";
+}
+
+std::string Resolution::nearest_of(std::string_view word,
+                                   const std::vector<std::string>& candidates) {
+  return std::string(nearest(word, std::span<const std::string>(candidates)));
+}
+
+void Resolution::report_missing(const std::string& text, std::string_view candidate) {
+  const std::string& policy = script.config.text(lang::ConfigKey::missing_probes);
+  if (policy == "error") {
+    auto report = error(DiagId::no_such_probe, "{}", text);
+    report.suggest(candidate);
+    if (candidate.empty())
+      report.hint("to go on without it: `config = {{ missing_probes = \"warn\" }}`");
+  } else if (policy == "warn") {
+    diag.warning(DiagId::no_such_probe, attach_point.span, "{}; it is left out", text)
+        .suggest(candidate);
+  }
+}
+
+bool Resolution::check_part_count() {
+  const std::size_t found = parts.size();
+  if (found >= row().min_parts && found <= row().max_parts) return true;
+  const std::string wanted = row().max_parts == 0 ? "no"
+                             : row().min_parts == row().max_parts
+                                 ? fmt::format("{}", row().min_parts)
+                                 : fmt::format("{} or {}", row().min_parts, row().max_parts);
+  error(DiagId::attach_point_parts, "{} takes {} {} behind its name, found {}", row().name, wanted,
+        wanted == "1" ? "part" : "parts", found)
+      .hint("write `{}`", row().syntax);
+  return false;
+}
+
+void Resolution::planned(lang::Construct construct) {
+  not_supported_yet(diag, attach_point.span, construct);
+}
+
+}  // namespace sonde::sema

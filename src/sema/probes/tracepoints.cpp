@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// tracepoint and rawtracepoint.
+#include "base/wildcard.h"
+#include "sema/probes/resolution.h"
+
+namespace sonde::sema {
+
+using diag::DiagId;
+
+namespace {
+
+// Reads the event's format, unless the body asks for nothing of it. False: it was reported.
+bool add_tracepoint(Resolution& r, const std::string& category, const std::string& event,
+                    bool is_known) {
+  std::optional<target::Tracepoint> format;
+  if (!is_known || r.use.details) {
+    auto found = r.script.target.find_tracepoint(category, event);
+    if (!found) {
+      r.error(DiagId::cannot_ask_kernel, "cannot look up the tracepoint: {}",
+              found.error().message);
+      return false;
+    }
+    if (!*found && !is_known) return true;
+    format = std::move(*found);
+  }
+  r.add({.target = category, .function = event}, {category, event}).tracepoint = std::move(format);
+  return true;
+}
+
+bool add_tracepoints(Resolution& r, const std::string& category, const std::string& event) {
+  if (!has_wildcard(event)) return add_tracepoint(r, category, event, false);
+  for (const std::string& each : r.script.target.tracepoint_events(category))
+    if (matches(event, each) && !add_tracepoint(r, category, each, true)) return false;
+  return true;
+}
+
+// The parameters' names come from the tracepoint's own function; the typedef has their types only.
+target::BtfId raw_prototype(const target::Btf& btf, const std::string& event) {
+  if (const auto own = btf.find(target::BtfKind::func, "__bpf_trace_" + event))
+    return btf.type(*own).type;
+  const auto type = btf.find(target::BtfKind::typedef_, "btf_trace_" + event);
+  if (!type) return 0;
+  const target::BtfType pointer = btf.type(btf.resolve(*type));
+  return pointer.kind == target::BtfKind::pointer ? pointer.type : 0;
+}
+
+void add_raw_tracepoint(Resolution& r, const target::Btf& btf, const std::string& event) {
+  Match& match = r.parts.size() == 2 ? r.add({.function = event}, {r.parts[0], event})
+                                     : r.add({.function = event}, {event});
+  match.raw_prototype = raw_prototype(btf, event);
+}
+
+}  // namespace
+
+void resolve_tracepoint(Resolution& r) {
+  // `tracepoint:*open*` is in any category.
+  if (r.parts.size() == 1 && has_wildcard(r.parts[0])) r.parts.insert(r.parts.begin(), "*");
+  if (!r.check_part_count()) return;
+  const std::string& category = r.parts[0];
+  const std::string& event = r.parts[1];
+  target::Target& target = r.script.target;
+  if (has_wildcard(category)) {
+    for (const std::string& each : target.tracepoint_categories())
+      if (matches(category, each) && !add_tracepoints(r, each, event)) return;
+  } else if (!add_tracepoints(r, category, event)) {
+    return;
+  }
+  if (!r.matches.empty()) return;
+  const std::string what = fmt::format("there is no tracepoint `{}:{}`", category, event);
+  const bool category_exists = !target.tracepoint_events(category).empty();
+  r.missing(what, category_exists ? event : category, [&] {
+    return category_exists ? target.tracepoint_events(category) : target.tracepoint_categories();
+  });
+}
+
+void resolve_rawtracepoint(Resolution& r) {
+  if (!r.check_part_count()) return;
+  const std::string& event = r.parts.back();
+  target::Target& target = r.script.target;
+  const target::Btf* btf = target.btf();
+  if (!btf) {
+    r.error(DiagId::no_btf, "rawtracepoint needs the kernel's BTF: {}", target.btf_problem())
+        .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y, or `tracepoint:CATEGORY:{}`", event);
+    return;
+  }
+  if (has_wildcard(event)) {
+    for (const std::string& each : target.raw_tracepoints())
+      if (matches(event, each)) add_raw_tracepoint(r, *btf, each);
+  } else if (target.has_raw_tracepoint(event)) {
+    add_raw_tracepoint(r, *btf, event);
+  }
+  if (r.matches.empty())
+    r.missing(fmt::format("there is no raw tracepoint `{}`", event), event,
+              [&] { return target.raw_tracepoints(); });
+}
+
+}  // namespace sonde::sema
