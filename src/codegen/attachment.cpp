@@ -24,7 +24,7 @@ std::string_view section_of(AttachKind kind) {
 }
 
 image::PlaceDesc describe(const sema::Place& place) {
-  return {place.name, place.target, place.function, place.value};
+  return {place.name, place.target, place.function, place.value, place.detail};
 }
 
 Attachment attachment(AttachKind kind) {
@@ -143,6 +143,7 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
     case ProbeKind::uretprobe: return AttachKind::uretprobe;
     case ProbeKind::kprobe: return AttachKind::kprobe;
     case ProbeKind::kretprobe: return AttachKind::kretprobe;
+    default: break;  // planned
   }
   SONDE_UNREACHABLE("a probe kind has no attach kind");
 }

@@ -146,9 +146,12 @@ struct MapDesc {
 // One thing that a program is attached to.
 struct PlaceDesc {
   std::string name;         // what `probe` yields there
-  std::string target;       // tracepoint: category; user probes: path of the file
-  std::string function;     // event, symbol or kernel function
-  std::uint64_t value = 0;  // frequency (Hz) or period (ns); offset behind the symbol
+  std::string target;       // tracepoint: category; user probes: path; kernel functions: module
+  std::string function;     // event, symbol, kernel function, iterator; watchpoint: mode
+  std::uint64_t value = 0;  // frequency (Hz), period (ns), count; offset behind the symbol; address
+  // usdt: offset of the semaphore in the file, 0 none; watchpoint: length; perf: number of the
+  // event
+  std::uint64_t detail = 0;
 
   bool operator==(const PlaceDesc&) const = default;
 };

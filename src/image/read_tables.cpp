@@ -221,6 +221,7 @@ void read(Row row, PlaceDesc& place) {
   row.text("target", place.target);
   row.text("function", place.function);
   row.number("value", place.value);
+  row.number("detail", place.detail);
 }
 
 void read(Row row, ProbeDesc& probe) {

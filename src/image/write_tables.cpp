@@ -163,6 +163,7 @@ Json row(const PlaceDesc& place) {
       .text_of("target", place.target)
       .text_of("function", place.function)
       .with("value", place.value)
+      .with("detail", place.detail)
       .take();
 }
 

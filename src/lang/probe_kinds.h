@@ -17,6 +17,8 @@ enum class Context : std::uint8_t {
   trace_record,  // the record of the tracepoint's format file
   raw_args,      // u64[] of a raw tracepoint
   perf_event,    // struct bpf_perf_event_data
+  trampoline,    // u64[]: the function's parameters, at its return behind them what it returns
+  iterator,      // struct bpf_iter__NAME
 };
 
 // Where a pointer points to. `context` is the program's own context, which only plain loads read;

@@ -81,10 +81,12 @@ struct FieldAccess {
 
 // One thing of the target that an attach point names.
 struct Place {
-  std::string name;         // what `probe` yields
-  std::string target;       // tracepoint: category; user probes: path
-  std::string function;     // event or symbol
-  std::uint64_t value = 0;  // profile, interval: Hz or ns; user and kernel probes: offset
+  std::string name;  // what `probe` yields
+  // As in image::PlaceDesc.
+  std::string target;
+  std::string function;
+  std::uint64_t value = 0;
+  std::uint64_t detail = 0;
 };
 
 // One attach point with its own copy of the body, or a function that nothing calls.

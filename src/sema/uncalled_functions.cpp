@@ -15,6 +15,7 @@ void add_uncalled(Script& script, diag::Diagnostics&) {
     auto probe = std::make_unique<ResolvedProbe>();
     probe->is_uncalled = true;
     probe->name = function->name;
+    probe->places.push_back({.name = function->name});
     probe->body = function->body;
     script.probes.push_back(std::move(probe));
   }
