@@ -70,13 +70,22 @@ def kernel_version():
 @functools.cache
 def bpf_error():
     """Tries to make the smallest BPF map; "" when the kernel lets us, else its answer."""
-    number = {"x86_64": 321, "aarch64": 280}.get(platform.machine())
-    if number is None:
+    if platform.machine() not in BPF_SYSCALL:
         return f"not known on {platform.machine()}"
-    libc = ctypes.CDLL(None, use_errno=True)
+    make_map = 0
     array_map = (ctypes.c_uint32 * 32)(2, 4, 4, 1)  # type, key size, value size, entries
-    fd = libc.syscall(number, 0, array_map, ctypes.sizeof(array_map))
+    fd = bpf(make_map, array_map)
     if fd < 0:
         return f"bpf() says {errno.errorcode.get(ctypes.get_errno(), '?')}"
     os.close(fd)
     return ""
+
+
+BPF_SYSCALL = {"x86_64": 321, "aarch64": 280}
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def bpf(command, attributes):
+    """The system call; `attributes` is changed by it."""
+    return LIBC.syscall(BPF_SYSCALL[platform.machine()], command, ctypes.byref(attributes),
+                        ctypes.sizeof(attributes))
