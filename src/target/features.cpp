@@ -62,7 +62,9 @@ constexpr bpf_insn exit_program{.code = BPF_JMP | BPF_EXIT};
 constexpr std::uint8_t opcode_jcond = 0xe0;
 
 Answer probe_may_goto() {
-  const bpf_insn insns[] = {{.code = BPF_JMP | opcode_jcond}, move_0_to_r0, exit_program};
+  // Over one instruction: 6.12 refuses a jump of length zero ("invalid may_goto off 0").
+  const bpf_insn insns[] = {
+      move_0_to_r0, {.code = BPF_JMP | opcode_jcond, .off = 1}, move_0_to_r0, exit_program};
   if (load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid()) return true;
   return no_unless_forbidden(errno);
 }
