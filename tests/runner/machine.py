@@ -20,14 +20,15 @@ FILES = {
 NOT_EVERYWHERE = {"kprobes"}
 
 
-def lacks(need, path):
+def lacks(need, path, release=platform.release()):
     """Why a word of a `needs` directive is not met here, or "". Raises ValueError for a word that
-    means nothing. Programs are looked for in `path`."""
+    means nothing. Programs are looked for in `path`; `release` is the kernel's."""
     name, _, value = need.partition("=")
     kernel = re.fullmatch(r"kernel>=(\d+)\.(\d+)", need)
     if kernel:
-        met = kernel_version() >= (int(kernel[1]), int(kernel[2]))
-        return "" if met else f"needs {need}, this is {platform.release()}"
+        version = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
+        met = version >= (int(kernel[1]), int(kernel[2]))
+        return "" if met else f"needs {need}, this is {release}"
     if name == "program":
         return "" if shutil.which(value, path=path) else f"needs the program {value}"
     if need == "root":
@@ -61,10 +62,6 @@ def can_open(libraries):
         except OSError:
             pass
     return False
-
-
-def kernel_version():
-    return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
 
 
 @functools.cache

@@ -94,7 +94,7 @@ class Guest:
     """A running virtual machine. Its ports are sockets: kernel messages, control, out, err."""
 
     def __init__(self, kernel, command):
-        self.processes = []
+        self.processes, self.words = [], None
         pairs = {name: socket.socketpair() for name in ("kmsg", "ctl", "out", "err")}
         self.ports = {name: pair[0] for name, pair in pairs.items()}
         files = self.share_root()
@@ -105,7 +105,6 @@ class Guest:
         inherited = {name: pair[1].fileno() for name, pair in pairs.items()}
         inherited.update(fs=files.fileno(), archive=archive)
         self.start([QEMU, *machine(kernel, inherited)], inherited.values())
-        self.qemu = self.processes[-1]
         for _, theirs in pairs.values():
             theirs.close()
         files.close()
@@ -134,9 +133,12 @@ class Guest:
             process.kill()
             process.wait()
 
-    def problem(self):
-        """What QEMU said, if anything."""
-        return (self.qemu.stderr.read() or b"").decode(errors="replace").strip()
+    def said(self):
+        """The last that QEMU or its helper has said, if anything. Once they were killed."""
+        if self.words is None:
+            self.words = b"".join(process.stderr.read() for process in self.processes)
+        lines = self.words.decode(errors="replace").split("\n")
+        return "".join(f": {line}" for line in filter(None, lines[-2:]))
 
 
 def machine(kernel, fds):
@@ -187,7 +189,7 @@ def play(guest, streams, deadline):
             if not block and panicked:
                 return ended(GUEST_FAILED, "the guest's kernel panicked")
             if not block:
-                return ended(GUEST_FAILED, f"the guest ended: {guest.problem()}")
+                return ended(GUEST_FAILED, "the guest ended")
         words = told["ctl"].decode().split()
         if "exit" in words[:-1]:
             drain(guest, streams)
@@ -212,12 +214,18 @@ def drain(guest, streams):
 
 
 def run(kernel, command, streams, deadline):
-    """Boots a kernel, runs the command and plays it."""
+    """Boots a kernel, runs the command and plays it. Raises Unavailable when QEMU ended before the
+    kernel had said a word."""
     guest = Guest(kernel, command)
     try:
-        return play(guest, streams, deadline)
+        ending = play(guest, streams, deadline)
     finally:
         guest.kill()
+    if ending.status == GUEST_FAILED:
+        ending = ending._replace(problem=ending.problem + guest.said())
+        if not ending.messages:
+            raise Unavailable(f"QEMU cannot run one{guest.said()}")
+    return ending
 
 
 def check_machine():

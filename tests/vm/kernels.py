@@ -35,6 +35,10 @@ class Kernel:
         self.image, self.modules = folder / "vmlinux", folder / "modules"
 
     @property
+    def release(self):
+        return (self.folder / "complete").read_text().strip()
+
+    @property
     def boot_modules(self):
         return [self.modules / f"{name}.ko" for name in KERNELS[self.series][1]]
 
