@@ -119,6 +119,22 @@ std::vector<Attachment> choose_tracepoints(const sema::ResolvedProbe& probe,
   return all;
 }
 
+// At the end of a walk the program is called once more, without an object: the last pointer of its
+// context is null then (kernel/bpf/task_iter.c, map_iter.c, … call it so from `stop`).
+std::uint32_t last_pointer(const target::Btf& btf, const std::string& iterator) {
+  std::uint32_t offset = 0;
+  const auto id = btf.find(target::BtfKind::struct_, "bpf_iter__" + iterator);
+  if (!id) return 0;
+  for (const target::BtfMember& member : btf.members(*id)) {
+    // Each pointer is in a union that gives it 64 bits (__bpf_md_ptr).
+    const target::BtfId type = btf.resolve(member.type);
+    const bool is_pointer = btf.type(type).kind == target::BtfKind::pointer ||
+                            btf.type(type).kind == target::BtfKind::union_;
+    if (is_pointer) offset = member.bit_offset / 8;
+  }
+  return offset;
+}
+
 // Who loads the object by other means sees what it is for. The verifier wants no name behind the
 // others; libbpf would attach by it.
 void name_section(Attachment& how) {
@@ -143,6 +159,7 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
     case ProbeKind::uretprobe: return AttachKind::uretprobe;
     case ProbeKind::kprobe: return AttachKind::kprobe;
     case ProbeKind::kretprobe: return AttachKind::kretprobe;
+    case ProbeKind::iter: return AttachKind::iterator;
     default: break;  // planned
   }
   SONDE_UNREACHABLE("a probe kind has no attach kind");
@@ -158,6 +175,8 @@ std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,
   } else {
     all.push_back(attachment(kind_of(probe)));
     for (const sema::Place& place : probe.places) add(all.back(), place);
+    if (probe.kind == ProbeKind::iter && target.btf())
+      all.back().object_offset = last_pointer(*target.btf(), probe.place().function);
   }
   for (Attachment& how : all) name_section(how);
   return all;

@@ -22,6 +22,8 @@ struct Attachment {
   // A raw program on all system calls that wants these: their numbers, in the order of `names`.
   std::vector<std::uint32_t> syscalls;
   bool at_syscall_exit = false;
+  // iter: offset of the pointer in the context that is null when there are no more objects.
+  std::uint32_t object_offset = 0;
   // Offset of task_struct.thread_info.status, to leave out calls of the 32-bit ABI.
   std::uint32_t status_offset = 0;
 };

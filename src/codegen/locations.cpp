@@ -198,8 +198,14 @@ llvm::Value* Lowering::load(const Location& location, const Type& type, diag::Sp
     return phi;
   }
   // The offset must stay a constant of the load: BPF has no computed access to the context.
-  if (location.space == Space::context)
-    return load_word({offset(ctx, location.offset_bytes), type.size_bytes}, type);
+  if (location.space == Space::context) {
+    llvm::Value* loaded = load_word({offset(ctx, location.offset_bytes), type.size_bytes}, type);
+    // Of an object that may be missing, with which the verifier lets nobody calculate.
+    const bool checked = lang::row(probe.kind).context == lang::Context::iterator;
+    return checked && type.is(TypeKind::pointer)
+               ? number_of_pointer(ir.CreateIntToPtr(loaded, pointer_type()))
+               : loaded;
+  }
   if (location.space == Space::own) {
     Memory memory = at(location.memory, location.offset_bytes);
     if (location.index)

@@ -62,9 +62,18 @@ void Lowering::run() {
   fill_shared();
   ir.SetInsertPoint(exit_);
   emit_scratch_release();
+  if (attachment.object_offset != 0) emit_object_mark();
   ir.CreateBr(done_);
   ir.SetInsertPoint(done_);
   ir.CreateRet(ir.CreateTrunc(ir.CreateLoad(i64(), result_), ir.getInt32Ty()));
+}
+
+// A byte for each object in the iterator's own stream: whoever reads N bytes of it has records of N
+// objects to look at before the walk goes on.
+void Lowering::emit_object_mark() {
+  llvm::Value* meta = ir.CreateLoad(pointer_type(), ctx, "meta");
+  llvm::Value* stream = ir.CreateLoad(pointer_type(), meta, "seq");
+  call(Helper::seq_write, {stream, result_, ir.getInt32(1)});
 }
 
 // What the kernel's own filters would have left out.
@@ -89,6 +98,9 @@ void Lowering::emit_filters() {
     llvm::Value* compat = ir.CreateAnd(status, ir.getInt32(registers.compat_syscall_status));
     leave_if(ir.CreateICmpNE(compat, ir.getInt32(0)));
   }
+  if (attachment.object_offset != 0)
+    leave_if(ir.CreateIsNull(
+        ir.CreateLoad(pointer_type(), offset(ctx, attachment.object_offset), "object")));
   // A reader that prints system calls would feed itself.
   if (lang::row(probe.kind).leaves_out_tracer) {
     pid_tgid_ = call(Helper::get_current_pid_tgid, {});

@@ -231,6 +231,7 @@ class Lowering : public FunctionState {
   };
 
   void emit_filters();
+  void emit_object_mark();
   llvm::Value* syscall_number();
   llvm::Value* place_of_syscall(llvm::Value* number);
   void emit_scratch_claim();

@@ -31,6 +31,7 @@ constexpr bpf_prog_type type_of_section(std::string_view section) {
   if (section == "raw_tp") return BPF_PROG_TYPE_RAW_TRACEPOINT;
   if (section == "tracepoint") return BPF_PROG_TYPE_TRACEPOINT;
   if (section == "perf_event") return BPF_PROG_TYPE_PERF_EVENT;
+  if (section == "iter") return BPF_PROG_TYPE_TRACING;
   if (section == "kprobe" || section == "uprobe" || section == "uretprobe" ||
       section == "kretprobe")
     return BPF_PROG_TYPE_KPROBE;
@@ -55,6 +56,10 @@ void choose_programs(bpf_object* object, const image::Image& image) {
     if (program == nullptr) continue;  // reported when it is attached
     bpf_program__set_autoload(program, true);
     bpf_program__set_type(program, program_types[static_cast<std::size_t>(probe.attach)]);
+    if (probe.attach == AttachKind::iterator) {
+      bpf_program__set_expected_attach_type(program, BPF_TRACE_ITER);
+      bpf_program__set_attach_target(program, 0, probe.places[0].function.c_str());
+    }
     if (probe.attach == AttachKind::uprobe || probe.attach == AttachKind::uretprobe)
       bpf_program__set_expected_attach_type(program,
                                             static_cast<bpf_attach_type>(trace_uprobe_multi));

@@ -38,6 +38,7 @@ int run_loaded(Script& script, PhaseClock& clock, const RunOptions& options) {
   if (options.dry_run) return 0;
 
   script.say_attached();
+  script.walk_iterators();
   script.read_events();
 
   clock.restart();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/script.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -50,7 +53,35 @@ bool Script::handle(void* self, const std::byte* record, std::size_t) {
 bool Script::is_over(Reader::Found found) const {
   return actions_.exit_requested || is_muted() || signals_.end_requested() ||
          // Only begin probes, which have run: what they sent has been read.
-         (found != Reader::Found::more && !attachments_.waits_for_events());
+         (found != Reader::Found::more && (has_walked_ || !attachments_.waits_for_events()));
+}
+
+// The programs write a byte for each object: after so many of them their records are looked at.
+constexpr std::size_t objects_at_a_time = 64;
+
+// Whether the walk came to its end.
+bool Script::walk(int iterator) {
+  std::array<char, objects_at_a_time> marks{};
+  while (!signals_.end_requested()) {
+    const ssize_t count = ::read(iterator, marks.data(), marks.size());
+    if (count < 0 && errno != EINTR && errno != EAGAIN) {
+      reporter_.error({}, std::string("cannot read the iterator: ") + std::strerror(errno));
+      return false;
+    }
+    while (reader_->drain() == Reader::Found::more && !is_over(Reader::Found::more)) continue;
+    output_.idle();
+    if (is_over(Reader::Found::more)) return false;
+    if (count == 0) return true;
+    signals_.read();
+  }
+  return false;
+}
+
+void Script::walk_iterators() {
+  for (const UniqueFd& iterator : attachments_.iterators()) {
+    has_walked_ = true;
+    if (!walk(iterator.get())) return;
+  }
 }
 
 void Script::read_events() {

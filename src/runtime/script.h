@@ -29,6 +29,7 @@ class Script {
   bool open_reader();
   bool attach();
   void say_attached();
+  void walk_iterators();
   void read_events();
   void detach() { attachments_.detach(); }
   void run_end_probes();
@@ -39,6 +40,7 @@ class Script {
   int finish();
 
  private:
+  bool walk(int iterator);
   static bool handle(void* self, const std::byte* record, std::size_t size);
   bool is_over(Reader::Found found) const;
   // Nobody reads what the script would still say.
@@ -53,6 +55,7 @@ class Script {
   ActionContext actions_;
   Failures failures_;
   const Object& object_;
+  bool has_walked_ = false;  // which ends the script
   std::unique_ptr<Reader> reader_;
   // Last, so that it goes first: nothing sends records to a reader that is gone.
   Attachments attachments_;

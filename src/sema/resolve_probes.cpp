@@ -140,6 +140,13 @@ class ProbeResolution {
                      .kind = *kind,
                      .use = use_,
                      .parts = std::move(parts)};
+    if (found.row().alone && source_->attach_points.size() > 1) {
+      found
+          .error(DiagId::attach_point_parts, "{} must be the only attach point of its probe",
+                 found.row().name)
+          .hint("write a probe for each");
+      return std::nullopt;
+    }
     resolvers[static_cast<std::size_t>(*kind)](found);
     merge_duplicates(found);
     places_ += found.matches.size();

@@ -74,6 +74,7 @@ bool Attachments::attach(Signals& signals) {
 }
 
 void Attachments::detach() {
+  iterators_.clear();
   while (!links_.empty()) links_.pop_back();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "image/image.h"
 #include "runtime/attach/link.h"
 
@@ -43,8 +44,12 @@ class Attachments {
   // Anything that can still send events after begin.
   bool waits_for_events() const { return !links_.empty(); }
 
+  // Files that walk over the kernel's objects while they are read: Script::walk.
+  std::span<const UniqueFd> iterators() const { return iterators_; }
+
   // For the attach functions.
   void add(Link link, unsigned probes = 1);
+  void add_iterator(UniqueFd fd) { iterators_.push_back(std::move(fd)); }
   void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
 
  private:
@@ -55,6 +60,7 @@ class Attachments {
   const Object& object_;
   Reporter& reporter_;
   std::vector<Link> links_;
+  std::vector<UniqueFd> iterators_;
   unsigned count_ = 0;
   bool failed_ = false;  // in a way that ends the script
 };

@@ -106,9 +106,14 @@ const Type* Checker::check_numbered_argument(const Call& call) {
 }
 
 const Type* Checker::context_type() {
-  const bool registers = lang::row(probe->kind).context == lang::Context::registers;
-  return types().pointer(struct_type(registers ? "pt_regs" : "bpf_perf_event_data"),
-                         lang::AddressSpace::context);
+  const auto pointer_to = [this](const std::string& name) {
+    return types().pointer(struct_type(name), lang::AddressSpace::context);
+  };
+  switch (lang::row(probe->kind).context) {
+    case lang::Context::registers: return pointer_to("pt_regs");
+    case lang::Context::iterator: return pointer_to("bpf_iter__" + probe->place().function);
+    default: return pointer_to("bpf_perf_event_data");
+  }
 }
 
 const Type* Checker::function_type() {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// iter.
+#include "sema/probes/resolution.h"
+
+namespace sonde::sema {
+
+using diag::DiagId;
+
+namespace {
+
+constexpr std::string_view context_prefix = "bpf_iter__";
+
+// The kernel has a context struct for every iterator, and so has its BTF.
+std::vector<std::string> iterators(const target::Btf& btf) {
+  std::vector<std::string> names;
+  for (const std::string_view name : btf.names(target::BtfKind::struct_))
+    if (name.starts_with(context_prefix)) names.emplace_back(name.substr(context_prefix.size()));
+  return names;
+}
+
+}  // namespace
+
+void resolve_iter(Resolution& r) {
+  if (!r.check_part_count()) return;
+  if (r.parts.size() == 2) return r.planned(lang::Construct::pinned_iterator);
+  const std::string& name = r.parts[0];
+  if (r.is_pattern()) {
+    r.error(DiagId::attach_point_parts, "iter takes no wildcard")
+        .hint("walk over one kind of object: `iter:task`");
+    return;
+  }
+  const target::Btf* btf = r.script.target.btf();
+  if (!btf) {
+    r.error(DiagId::no_btf, "iter needs the kernel's BTF: {}", r.script.target.btf_problem())
+        .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y");
+    return;
+  }
+  if (!btf->find(target::BtfKind::struct_, std::string(context_prefix) + name))
+    return r.missing(fmt::format("this kernel has no iterator `{}`", name), name,
+                     [&] { return iterators(*btf); });
+  r.add({.function = name}, {name});
+}
+
+}  // namespace sonde::sema
