@@ -47,6 +47,7 @@ runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
   options.runtime_warnings = line.runtime_warnings;
   options.dry_run = line.dry_run;
   options.colour = wants_colour();
+  options.say_on_terminal = !line.quiet && ::isatty(STDERR_FILENO);
   options.say = [](std::string_view text) { std::cerr << text << std::flush; };
   options.on_phase = [&times](std::string_view phase, std::chrono::nanoseconds time) {
     times.add(phase, time);

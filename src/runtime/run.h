@@ -19,6 +19,7 @@ struct RunOptions {
   bool runtime_warnings = false;  // -k
   bool dry_run = false;
   bool colour = false;
+  bool say_on_terminal = false;  // `say` writes to one: lines may be rewritten
   // Text for people: stderr. Whole lines.
   std::function<void(std::string_view)> say;
   // Called at the end of "load", "attach" and "detach" with their time, for --time-passes.

@@ -59,14 +59,19 @@ bool Attachments::run_begin() { return run(AttachKind::run_at_begin); }
 bool Attachments::run_end() { return run(AttachKind::run_at_end); }
 
 bool Attachments::attach(Signals& signals) {
-  for (const ProbeDesc& probe : image_.probes) count_ += runs_once(probe.attach);
+  std::size_t places = 0;
+  for (const ProbeDesc& probe : image_.probes) {
+    count_ += runs_once(probe.attach);
+    places += probe.places.size();
+  }
+  progress_.emplace(reporter_.options(), "Attaching", places);
+  signals_ = &signals;
   for (const ProbeDesc* probe : attach_order(image_.probes)) {
     attach(*probe);
-    if (failed_) break;
-    signals.read();
-    if (signals.end_requested()) return true;
+    if (failed_ || interrupted()) break;
   }
-  if (!failed_ && count_ == 0) {
+  progress_.reset();
+  if (!failed_ && !interrupted() && count_ == 0) {
     reporter_.error({}, "Attachment failed for all probes.");
     failed_ = true;
   }
@@ -75,12 +80,23 @@ bool Attachments::attach(Signals& signals) {
 
 void Attachments::detach() {
   iterators_.clear();
-  while (!links_.empty()) links_.pop_back();
+  Progress progress(reporter_.options(), "Detaching", links_.size());
+  while (!links_.empty()) {
+    links_.pop_back();
+    progress.advance(1);
+  }
+}
+
+bool Attachments::interrupted() {
+  if (signals_ == nullptr) return false;
+  signals_->read();
+  return signals_->end_requested();
 }
 
 void Attachments::add(Link link, unsigned probes) {
   links_.push_back(std::move(link));
   count_ += probes;
+  if (progress_) progress_->advance(probes);
 }
 
 void Attachments::fail(const ProbeDesc& probe, const PlaceDesc& place, Error error) {

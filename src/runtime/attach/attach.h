@@ -3,6 +3,7 @@
 // row of attach_kinds.def, in the file of its family.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/unique_fd.h"
 #include "image/image.h"
 #include "runtime/attach/link.h"
+#include "runtime/attach/progress.h"
 
 struct bpf_program;
 
@@ -49,6 +51,8 @@ class Attachments {
 
   // For the attach functions.
   void add(Link link, unsigned probes = 1);
+  // Somebody wants the script to end: whoever attaches many places asks between them.
+  bool interrupted();
   void add_iterator(UniqueFd fd) { iterators_.push_back(std::move(fd)); }
   void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
 
@@ -61,6 +65,8 @@ class Attachments {
   Reporter& reporter_;
   std::vector<Link> links_;
   std::vector<UniqueFd> iterators_;
+  Signals* signals_ = nullptr;    // while attaching
+  std::optional<Progress> progress_;  // while attaching
   unsigned count_ = 0;
   bool failed_ = false;  // in a way that ends the script
 };

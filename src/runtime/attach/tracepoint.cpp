@@ -70,7 +70,7 @@ Result<Link> attach_raw(const bpf_program* program, const PlaceDesc& place, std:
 
 void attach_tracepoint(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
   const Result<UniqueFd> tracefs = open_tracefs();
-  for (std::size_t i = 0; i < probe.places.size(); ++i) {
+  for (std::size_t i = 0; i < probe.places.size() && !attachments.interrupted(); ++i) {
     auto link = tracefs ? attach_one(program, *tracefs, probe.places[i], i)
                         : std::unexpected(tracefs.error());
     if (link)
@@ -81,7 +81,7 @@ void attach_tracepoint(Attachments& attachments, const ProbeDesc& probe, bpf_pro
 }
 
 void attach_raw_tracepoint(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
-  for (std::size_t i = 0; i < probe.places.size(); ++i) {
+  for (std::size_t i = 0; i < probe.places.size() && !attachments.interrupted(); ++i) {
     auto link = attach_raw(program, probe.places[i], i);
     if (link)
       attachments.add(*std::move(link), std::max(probe.served, 1U));
