@@ -2,6 +2,7 @@
 #include "driver/command_line.h"
 
 #include <getopt.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -50,6 +51,12 @@ std::optional<Option> option_of(int code) {
   return std::nullopt;
 }
 
+// Also a pipe or terminal: what can be read.
+bool is_file(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
 struct Parse {
   CommandLine line;
   diag::Diagnostics& diag;
@@ -95,6 +102,8 @@ struct Parse {
       case Option::debuginfo:
         line.debug_folders += (line.debug_folders.empty() ? "" : ":") + std::string(argument);
         break;
+      case Option::list: line.command = Command::list; break;
+      case Option::traceable_functions: line.traceable_functions = argument; break;
       case Option::unsafe: line.unsafe = true; break;
       case Option::no_warnings: line.no_warnings = true; break;
       case Option::runtime_warnings: line.runtime_warnings = true; break;
@@ -220,9 +229,25 @@ struct Parse {
     not_for(line.command == Command::fmt && !line.target.empty(), "--target");
   }
 
+  // A pattern, or a script with its parameters.
+  void take_listed(const std::vector<std::string>& rest) {
+    if (rest.empty()) return;
+    const bool is_script = line.program || rest.front() == "-" || is_file(rest.front());
+    line.params.assign(rest.begin() + (line.program ? 0 : 1), rest.end());
+    if (line.program) return;
+    (is_script ? line.file : line.pattern) = rest.front();
+    if (!is_script && rest.size() > 1)
+      error(fmt::format("-l takes one pattern, found {}", rest.size()))
+          .hint("put it in quotes, so that the shell leaves `*` alone; `A,B` are two patterns");
+  }
+
   // What is left: the command or the script's file, then parameters.
   void words(int argc, char** argv) {
     std::vector<std::string> rest(argv + optind, argv + argc);
+    if (line.command == Command::list) {
+      take_listed(rest);
+      return;
+    }
     if (!line.program && !rest.empty() && rest.front() == "snapshot") {
       line.command = line.command == Command::run ? Command::snapshot : line.command;
       rest.erase(rest.begin());
@@ -270,6 +295,7 @@ std::string help_text() {
   std::string out =
       "Usage: sonde [options] FILE [parameters] [-- --NAME=VALUE …]\n"
       "       sonde [options] -e 'PROGRAM' [parameters] [-- --NAME=VALUE …]\n"
+      "       sonde -l [-v] [PATTERN | FILE | -e 'PROGRAM']\n"
       "       sonde check [options] FILE... [-- parameters]\n"
       "       sonde fmt [-w | --check] [FILE...]\n"
       "       sonde snapshot -o FILE [--keep WHAT]\n"
@@ -290,6 +316,8 @@ std::string help_text() {
       "\nExamples:\n"
       "  sonde -e 'tracepoint:raw_syscalls:sys_enter { @[comm] = count(); }'\n"
       "  sonde -e 'profile:hz:99 { @[kstack] = count(); }'\n"
+      "  sonde -l '*:*sleep*'\n"
+      "  sonde -lv tracepoint:sched:sched_switch\n"
       "  sonde script.bt\n";
   return out;
 }

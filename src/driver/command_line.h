@@ -11,13 +11,14 @@
 
 namespace sonde::driver {
 
-enum class Command : unsigned char { run, snapshot, fmt, check, help, version };
+enum class Command : unsigned char { run, list, snapshot, fmt, check, help, version };
 enum class Emit : unsigned char { nothing, ast, ir, assembly, image };
 
 struct CommandLine {
   Command command = Command::run;
   std::optional<std::string> program;  // -e
   std::string file;                    // the script's file; "-" is standard input
+  std::string pattern;                 // of `-l`, where it is no file
   std::vector<std::string> files;      // of `fmt` and `check`
   std::vector<std::string> params;     // positional
   std::vector<std::pair<std::string, std::optional<std::string>>> named_params;  // `--name=value`
@@ -26,6 +27,7 @@ struct CommandLine {
   std::vector<std::string> print_after;
   std::vector<std::string> include_folders, include_files;  // of C text
   std::string debug_folders;                                // A:B
+  std::string traceable_functions;                          // a file; empty: what tracefs says
   std::vector<std::string> keep;                            // of `snapshot`
   Emit emit = Emit::nothing;
   runtime::Buffering buffering = runtime::Buffering::line;

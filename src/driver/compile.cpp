@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 #include "ast/nodes.h"
@@ -90,15 +92,6 @@ bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
   return true;
 }
 
-std::unique_ptr<target::Target> open_target(const CommandLine& line,
-                                            diag::Diagnostics& diagnostics) {
-  if (line.target.empty()) return target::open_live_target();
-  auto snapshot = target::open_snapshot(line.target);
-  if (snapshot) return std::move(*snapshot);
-  diagnostics.error(DiagId::command_line, {}, "--target: {}", snapshot.error().message);
-  return nullptr;
-}
-
 bool wants_print(const CommandLine& line, std::string_view pass) {
   return std::ranges::find(line.print_after, pass) != line.print_after.end();
 }
@@ -162,6 +155,21 @@ std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap
   diagnostics.error(DiagId::command_line, {}, "failed to open file '{}': {}", line.file,
                     text.error().message.substr(text.error().message.rfind(": ") + 2));
   return std::nullopt;
+}
+
+std::unique_ptr<target::Target> open_target(const CommandLine& line,
+                                            diag::Diagnostics& diagnostics) {
+  const std::string& functions = line.traceable_functions;
+  if (!functions.empty() && ::access(functions.c_str(), R_OK) != 0) {
+    diagnostics.error(DiagId::command_line, {}, "--traceable-functions: cannot read {}: {}",
+                      functions, std::strerror(errno));
+    return nullptr;
+  }
+  if (line.target.empty()) return target::open_live_target({.traceable_functions = functions});
+  auto snapshot = target::open_snapshot(line.target);
+  if (snapshot) return std::move(*snapshot);
+  diagnostics.error(DiagId::command_line, {}, "--target: {}", snapshot.error().message);
+  return nullptr;
 }
 
 std::string PhaseTimes::table() const {

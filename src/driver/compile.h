@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "diag/diagnostics.h"
 #include "diag/source_map.h"
 #include "driver/command_line.h"
+#include "target/target.h"
 
 namespace sonde::driver {
 
@@ -33,6 +35,10 @@ class PhaseTimes {
 // Reads the script that the command line names; nothing when an error was reported.
 std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
                                         diag::Diagnostics& diagnostics);
+
+// The kernel that is compiled for; null when an error was reported.
+std::unique_ptr<target::Target> open_target(const CommandLine& line,
+                                            diag::Diagnostics& diagnostics);
 
 // What the command line asked for: the image, or the text of what --emit names. Nothing when an
 // error was reported.

@@ -14,6 +14,7 @@
 #include "driver/command_line.h"
 #include "driver/compile.h"
 #include "driver/format_files.h"
+#include "driver/list.h"
 #include "driver/report.h"
 #include "driver/snapshot.h"
 #include "runtime/capabilities.h"
@@ -136,6 +137,7 @@ int start(int argc, char** argv) {
       print_diagnostics(diagnostics, sources, line);
       return written ? 0 : 1;
     }
+    case Command::list: return list(line);
     case Command::fmt: return format_files(line);
     case Command::check: return check(line);
     case Command::run: return run(line, diagnostics, sources);

@@ -34,7 +34,9 @@ void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceM
   diag::RenderOptions options;
   options.colour = wants_colour() ? diag::Colour::on : diag::Colour::off;
   options.names = line.verbose ? diag::ShowNames::yes : diag::ShowNames::no;
-  std::ostream& warnings = diagnostics.has_errors() ? std::cerr : std::cout;
+  // The lines of a listing are for other programs.
+  const bool apart = diagnostics.has_errors() || line.command == Command::list;
+  std::ostream& warnings = apart ? std::cerr : std::cout;
   for (const diag::Diagnostic& d : diagnostics.all())
     if (d.severity == Severity::error) std::cerr << diag::render(d, sources, options);
   for (const diag::Diagnostic& d : diagnostics.all())
