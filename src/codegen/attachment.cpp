@@ -175,8 +175,10 @@ std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,
   } else {
     all.push_back(attachment(kind_of(probe)));
     for (const sema::Place& place : probe.places) add(all.back(), place);
-    if (probe.kind == ProbeKind::iter && target.btf())
+    if (probe.kind == ProbeKind::iter && target.btf()) {
       all.back().object_offset = last_pointer(*target.btf(), probe.place().function);
+      all.back().is_pinned = !probe.place().target.empty();
+    }
   }
   for (Attachment& how : all) name_section(how);
   return all;

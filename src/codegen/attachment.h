@@ -24,6 +24,7 @@ struct Attachment {
   bool at_syscall_exit = false;
   // iter: offset of the pointer in the context that is null when there are no more objects.
   std::uint32_t object_offset = 0;
+  bool is_pinned = false;
   // Offset of task_struct.thread_info.status, to leave out calls of the 32-bit ABI.
   std::uint32_t status_offset = 0;
 };

@@ -30,6 +30,7 @@ enum class Helper : std::uint32_t {
   send_signal_thread = 117,
   jiffies64 = 118,
   ktime_get_boot_ns = 125,
+  seq_printf = 126,
   seq_write = 127,
   ringbuf_reserve = 131,
   ringbuf_submit = 132,

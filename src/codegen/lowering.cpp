@@ -6,6 +6,7 @@
 #include <llvm/IR/Intrinsics.h>
 
 #include "codegen/arch/registers.h"
+#include "codegen/builtins/seq_printf.h"
 #include "image/scratch_frame.h"
 #include "lang/probe_kinds.h"
 
@@ -62,7 +63,7 @@ void Lowering::run() {
   fill_shared();
   ir.SetInsertPoint(exit_);
   emit_scratch_release();
-  if (attachment.object_offset != 0) emit_object_mark();
+  if (attachment.object_offset != 0 && !attachment.is_pinned) emit_object_mark();
   ir.CreateBr(done_);
   ir.SetInsertPoint(done_);
   ir.CreateRet(ir.CreateTrunc(ir.CreateLoad(i64(), result_), ir.getInt32Ty()));
@@ -71,9 +72,7 @@ void Lowering::run() {
 // A byte for each object in the iterator's own stream: whoever reads N bytes of it has records of N
 // objects to look at before the walk goes on.
 void Lowering::emit_object_mark() {
-  llvm::Value* meta = ir.CreateLoad(pointer_type(), ctx, "meta");
-  llvm::Value* stream = ir.CreateLoad(pointer_type(), meta, "seq");
-  call(Helper::seq_write, {stream, result_, ir.getInt32(1)});
+  call(Helper::seq_write, {iterator_stream(*this), result_, ir.getInt32(1)});
 }
 
 // What the kernel's own filters would have left out.

@@ -78,6 +78,10 @@ bool Script::walk(int iterator) {
 }
 
 void Script::walk_iterators() {
+  for (const std::string& path : attachments_.pins()) {
+    has_walked_ = true;
+    output_.text() += "Program pinned to " + path + "\n";
+  }
   for (const UniqueFd& iterator : attachments_.iterators()) {
     has_walked_ = true;
     if (!walk(iterator.get())) return;

@@ -39,6 +39,8 @@ def lacks(need, path, release=platform.release()):
         return "" if has_libclang() else "needs libclang (on Debian: libclang1-19)"
     if need == "libdw":
         return "" if can_open(["libdw.so.1"]) else "needs libdw (on Debian: libdw1)"
+    if need == "bpffs":
+        return "" if os.path.ismount("/sys/fs/bpf") else "needs a BPF file system at /sys/fs/bpf"
     if need in FILES:
         return "" if os.path.exists(FILES[need]) else f"needs {need} ({FILES[need]} is missing)"
     raise ValueError(f"unknown need `{need}`")

@@ -127,7 +127,6 @@ const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
       {probe_line, {"uprobe:/bin/bash@file.c:12 { }", "uprobe:/bin/bash@file.c:12:3 { }"}},
       {probe_module, {"kprobe:vmlinux:vfs_read { }", "kretprobe:ext4:ext4_sync_file { }"}},
       {probe_offset, {"kprobe:vfs_read+4 { }", "uprobe:/bin/bash:readline+4 { }"}},
-      {pinned_iterator, {"iter:task:list { }"}},
       {probe_wildcard, {"*:foo { }", "uprobe:/bin/*:main { }"}},
   };
   return scripts;

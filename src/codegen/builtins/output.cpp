@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // printf and its like, print, exit: records for the reader.
 #include "codegen/builtins/builtins.h"
+#include "codegen/builtins/seq_printf.h"
 
 namespace sonde::codegen {
 
@@ -37,7 +38,10 @@ void send_formatted(Lowering& l, Call& call, Action action) {
 }  // namespace
 
 llvm::Value* lower_printf(Lowering& l, Call& call, const Into*) {
-  send_formatted(l, call, Action::print_formatted);
+  if (l.attachment.is_pinned)
+    print_to_stream(l, call);
+  else
+    send_formatted(l, call, Action::print_formatted);
   return nullptr;
 }
 

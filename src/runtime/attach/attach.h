@@ -48,12 +48,15 @@ class Attachments {
 
   // Files that walk over the kernel's objects while they are read: Script::walk.
   std::span<const UniqueFd> iterators() const { return iterators_; }
+  // Iterators that were pinned instead, and stay behind.
+  std::span<const std::string> pins() const { return pins_; }
 
   // For the attach functions.
   void add(Link link, unsigned probes = 1);
   // Somebody wants the script to end: whoever attaches many places asks between them.
   bool interrupted();
   void add_iterator(UniqueFd fd) { iterators_.push_back(std::move(fd)); }
+  void add_pin(const std::string& path) { pins_.push_back(path); }
   void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
 
  private:
@@ -65,7 +68,8 @@ class Attachments {
   Reporter& reporter_;
   std::vector<Link> links_;
   std::vector<UniqueFd> iterators_;
-  Signals* signals_ = nullptr;    // while attaching
+  std::vector<std::string> pins_;
+  Signals* signals_ = nullptr;        // while attaching
   std::optional<Progress> progress_;  // while attaching
   unsigned count_ = 0;
   bool failed_ = false;  // in a way that ends the script

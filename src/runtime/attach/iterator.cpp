@@ -40,6 +40,16 @@ void attach_iterator(Attachments& attachments, const image::ProbeDesc& probe,
     attachments.fail(probe, place, Error::from_errno(errno, what));
     return;
   }
+  if (!place.target.empty()) {
+    const int status = bpf_link__pin(link, place.target.c_str());
+    attachments.add(Link(link));
+    if (status == 0)
+      attachments.add_pin(place.target);
+    else
+      attachments.fail(probe, place,
+                       Error::from_errno(-status, "cannot pin the iterator to " + place.target));
+    return;
+  }
   const int fd = bpf_iter_create(bpf_link__fd(link));
   const int error = errno;
   attachments.add(Link(link));

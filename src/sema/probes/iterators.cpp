@@ -18,11 +18,15 @@ std::vector<std::string> iterators(const target::Btf& btf) {
   return names;
 }
 
+// Where bpffs is, unless the path is absolute.
+std::string pin_path(const std::string& pin) {
+  return pin.starts_with('/') ? pin : "/sys/fs/bpf/" + pin;
+}
+
 }  // namespace
 
 void resolve_iter(Resolution& r) {
   if (!r.check_part_count()) return;
-  if (r.parts.size() == 2) return r.planned(lang::Construct::pinned_iterator);
   const std::string& name = r.parts[0];
   if (r.is_pattern()) {
     r.error(DiagId::attach_point_parts, "iter takes no wildcard")
@@ -38,7 +42,10 @@ void resolve_iter(Resolution& r) {
   if (!btf->find(target::BtfKind::struct_, std::string(context_prefix) + name))
     return r.missing(fmt::format("this kernel has no iterator `{}`", name), name,
                      [&] { return iterators(*btf); });
-  r.add({.function = name}, {name});
+  if (r.parts.size() == 2)
+    r.add({.target = pin_path(r.parts[1]), .function = name}, {name, r.parts[1]});
+  else
+    r.add({.function = name}, {name});
 }
 
 }  // namespace sonde::sema
