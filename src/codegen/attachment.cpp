@@ -160,6 +160,12 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
     case ProbeKind::kprobe: return AttachKind::kprobe;
     case ProbeKind::kretprobe: return AttachKind::kretprobe;
     case ProbeKind::iter: return AttachKind::iterator;
+    case ProbeKind::software: return AttachKind::software;
+    case ProbeKind::hardware: return AttachKind::hardware;
+    case ProbeKind::watchpoint: return AttachKind::watchpoint;
+    case ProbeKind::self: return AttachKind::run_on_signal;
+    case ProbeKind::test: return AttachKind::run_as_test;
+    case ProbeKind::bench: return AttachKind::run_as_benchmark;
     default: break;  // planned
   }
   SONDE_UNREACHABLE("a probe kind has no attach kind");

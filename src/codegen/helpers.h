@@ -29,6 +29,7 @@ enum class Helper : std::uint32_t {
   probe_read_kernel_str = 115,
   send_signal_thread = 117,
   jiffies64 = 118,
+  get_ns_current_pid_tgid = 120,
   ktime_get_boot_ns = 125,
   seq_printf = 126,
   seq_write = 127,

@@ -100,15 +100,36 @@ void Lowering::emit_filters() {
   if (attachment.object_offset != 0)
     leave_if(ir.CreateIsNull(
         ir.CreateLoad(pointer_type(), offset(ctx, attachment.object_offset), "object")));
-  // A reader that prints system calls would feed itself.
-  if (lang::row(probe.kind).leaves_out_tracer) {
-    pid_tgid_ = call(Helper::get_current_pid_tgid, {});
-    llvm::Value* tracer =
-        ir.CreateLoad(ir.getInt32Ty(),
-                      offset(m.run_constants(), offsetof(image::RunConstants, tracer_tgid)), true);
-    llvm::Value* tgid = ir.CreateTrunc(ir.CreateLShr(pid_tgid_, 32), ir.getInt32Ty());
-    leave_if(ir.CreateICmpEQ(tgid, tracer));
+  // These fire for every process. With -p only for that one; else not for our own: a reader that
+  // prints system calls would feed itself.
+  if (!lang::row(probe.kind).leaves_out_tracer) return;
+  using image::RunConstants;
+  if (m.script.process && m.script.process->pid)
+    leave_if(ir.CreateNot(
+        is_process(offsetof(RunConstants, traced_tgid), offsetof(RunConstants, traced_namespace))));
+  else
+    leave_if(
+        is_process(offsetof(RunConstants, tracer_tgid), offsetof(RunConstants, tracer_namespace)));
+}
+
+// Whether the current process has the number that lies there among the run constants. Where we do
+// not see the kernel's numbers, it is asked for the number in that process's own namespace.
+llvm::Value* Lowering::is_process(std::uint64_t tgid_at, std::uint64_t namespace_at) {
+  const auto constant = [&](llvm::Type* type, std::uint64_t at) {
+    return ir.CreateLoad(type, offset(m.run_constants(), at), true);
+  };
+  pid_tgid_ = call(Helper::get_current_pid_tgid, {});
+  llvm::Value* wanted = constant(ir.getInt32Ty(), tgid_at);
+  llvm::Value* ids = pid_tgid_;
+  if (m.script.in_pid_namespace) {
+    // struct bpf_pidns_info: pid, tgid; zeros for a process of another namespace.
+    llvm::AllocaInst* info = stack_slot(i64(), "pid_in_namespace");
+    ir.CreateStore(word(0), info);
+    call(Helper::get_ns_current_pid_tgid,
+         {constant(i64(), namespace_at), constant(i64(), namespace_at + 8), info, word(8)});
+    ids = ir.CreateLoad(i64(), info);
   }
+  return ir.CreateICmpEQ(ir.CreateTrunc(ir.CreateLShr(ids, 32), ir.getInt32Ty()), wanted);
 }
 
 llvm::Value* Lowering::syscall_number() {

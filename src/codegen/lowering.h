@@ -232,6 +232,7 @@ class Lowering : public FunctionState {
 
   void emit_filters();
   void emit_object_mark();
+  llvm::Value* is_process(std::uint64_t tgid_at, std::uint64_t namespace_at);
   llvm::Value* syscall_number();
   llvm::Value* place_of_syscall(llvm::Value* number);
   void emit_scratch_claim();

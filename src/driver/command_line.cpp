@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "driver/process_option.h"
 #include "lang/options.h"
 #include "lang/planned.h"
 
@@ -86,6 +87,17 @@ struct Parse {
       error("USAGE: -B must be either 'line', 'full', or 'none'.");
   }
 
+  void child(std::string_view command) {
+    line.child = split_command(command);
+    if (line.child.empty()) error("the command of `-c` is empty").hint("-c 'COMMAND ARGUMENT'");
+  }
+
+  void work(runtime::Work asked) {
+    if (line.work != runtime::Work::script && line.work != asked)
+      error("USAGE: --test and --bench cannot be used together.");
+    line.work = asked;
+  }
+
   void format(std::string_view name) {
     if (name == "text") return;
     if (name == "json")
@@ -107,6 +119,10 @@ struct Parse {
       case Option::unsafe: line.unsafe = true; break;
       case Option::no_warnings: line.no_warnings = true; break;
       case Option::runtime_warnings: line.runtime_warnings = true; break;
+      case Option::process: line.pid = parse_pid(argument, diag); break;
+      case Option::child: child(argument); break;
+      case Option::test: work(runtime::Work::tests); break;
+      case Option::bench: work(runtime::Work::benchmarks); break;
       case Option::output: line.output = argument; break;
       case Option::format: format(argument); break;
       case Option::buffering: buffering(argument); break;
@@ -217,6 +233,7 @@ struct Parse {
     only_for(line.check_format, Command::fmt, "--check", "fmt");
     only_for(line.warnings_as_errors, Command::check, "--warnings-as-errors", "check");
     only_for(!line.keep.empty(), Command::snapshot, "--keep", "snapshot");
+    if (line.pid && !line.child.empty()) error("USAGE: Cannot use both -c and -p.");
     const bool reads_only = line.command == Command::fmt || line.command == Command::check;
     const std::string_view name = line.command == Command::fmt ? "fmt" : "check";
     const auto not_for = [&](bool given, std::string_view option) {
@@ -225,6 +242,10 @@ struct Parse {
     if (!reads_only) return;
     not_for(line.emit != Emit::nothing, "--emit");
     not_for(line.dry_run, "--dry-run");
+    not_for(!line.child.empty(), "-c");
+    not_for(line.pid.has_value(), "-p");
+    not_for(line.work == runtime::Work::tests, "--test");
+    not_for(line.work == runtime::Work::benchmarks, "--bench");
     not_for(line.command == Command::check && !line.output.empty(), "-o");
     not_for(line.command == Command::fmt && !line.target.empty(), "--target");
   }
@@ -318,6 +339,7 @@ std::string help_text() {
       "  sonde -e 'profile:hz:99 { @[kstack] = count(); }'\n"
       "  sonde -l '*:*sleep*'\n"
       "  sonde -lv tracepoint:sched:sched_switch\n"
+      "  sonde -c 'ls /tmp' -e 'uprobe:libc:malloc { @bytes = hist(arg0); }'\n"
       "  sonde script.bt\n";
   return out;
 }

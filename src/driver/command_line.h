@@ -29,6 +29,9 @@ struct CommandLine {
   std::string debug_folders;                                // A:B
   std::string traceable_functions;                          // a file; empty: what tracefs says
   std::vector<std::string> keep;                            // of `snapshot`
+  std::optional<int> pid;                                   // -p
+  std::vector<std::string> child;                           // -c, split into words
+  runtime::Work work = runtime::Work::script;
   Emit emit = Emit::nothing;
   runtime::Buffering buffering = runtime::Buffering::line;
   bool quiet = false;

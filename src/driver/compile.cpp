@@ -14,8 +14,10 @@
 #include "ast/ops.h"
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/pid_namespace.h"
 #include "base/text.h"
 #include "codegen/codegen.h"
+#include "driver/process_option.h"
 #include "link/link_objects.h"
 #include "modules/modules.h"
 #include "parser/parser.h"
@@ -94,6 +96,19 @@ bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
 
 bool wants_print(const CommandLine& line, std::string_view pass) {
   return std::ranges::find(line.print_after, pass) != line.print_after.end();
+}
+
+// Tests and benchmarks are there for themselves. `sonde check` looks at everything.
+lang::ProbeSet wanted_probes(const CommandLine& line) {
+  using lang::ProbeKind;
+  if (line.command == Command::check) return lang::every_probe;
+  const auto alone = lang::probe_set(ProbeKind::begin, ProbeKind::end);
+  switch (line.work) {
+    case runtime::Work::tests: return alone | lang::probe_set(ProbeKind::test);
+    case runtime::Work::benchmarks: return alone | lang::probe_set(ProbeKind::bench);
+    case runtime::Work::script: break;
+  }
+  return lang::every_probe & ~lang::probe_set(ProbeKind::test, ProbeKind::bench);
 }
 
 // One program of the kernel has one license.
@@ -205,6 +220,9 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.params = line.params;
   for (const auto& [name, value] : line.named_params) script.named_params.push_back({name, value});
   script.unsafe = line.unsafe;
+  script.process = describe_process(line, *kernel);
+  script.in_pid_namespace = in_pid_namespace();
+  script.wanted_probes = wanted_probes(line);
   script.environment = environment_settings(diagnostics);
   warn_of_unknown_variables(diagnostics);
   script.c_options.include_folders = line.include_folders;

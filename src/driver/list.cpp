@@ -62,8 +62,8 @@ void write_lines(const CommandLine& line, diag::SourceMap& sources, diag::Diagno
                  const listing::Sink& sink) {
   const auto target = open_target(line, diagnostics);
   if (!target) return;
-  const listing::Options options{.with_arguments = line.verbose,
-                                 .debug_folders = line.debug_folders};
+  const listing::Options options{
+      .with_arguments = line.verbose, .pid = line.pid, .debug_folders = line.debug_folders};
   if (!line.program && line.file.empty()) {
     warn_of_missing_file(line, diagnostics);
     return listing::list_patterns(line.pattern, *target, options, diagnostics, sink);

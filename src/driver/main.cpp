@@ -15,6 +15,7 @@
 #include "driver/compile.h"
 #include "driver/format_files.h"
 #include "driver/list.h"
+#include "driver/process_option.h"
 #include "driver/report.h"
 #include "driver/snapshot.h"
 #include "runtime/capabilities.h"
@@ -47,6 +48,7 @@ runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
   options.show_warnings = !line.no_warnings;
   options.runtime_warnings = line.runtime_warnings;
   options.dry_run = line.dry_run;
+  options.work = line.work;
   options.colour = wants_colour();
   options.say_on_terminal = !line.quiet && ::isatty(STDERR_FILENO);
   options.say = [](std::string_view text) { std::cerr << text << std::flush; };
@@ -76,12 +78,17 @@ std::optional<int> run_image(const CommandLine& line, std::string_view image,
     }
     options.output_fd = file.get();
   }
+  std::optional<runtime::TracedProcess> process = open_process(line, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  if (process) options.process = &*process;
   return runtime::run(image, options);
 }
 
 // Scripts that are tried out by other programs tell these apart.
 int compile_status(const diag::Diagnostics& diagnostics) {
-  constexpr int bad_script = 1, not_of_script = 2;
+  constexpr int bad_script = 1, not_of_script = 2, nothing_asked_for = 255;
+  if (!diagnostics.all().empty() && diagnostics.all().front().id == DiagId::not_asked_for)
+    return nothing_asked_for;
   // A setting that stands nowhere is of the environment, so the script may be in order.
   const auto is_outside = [](const diag::Diagnostic& d) {
     const bool is_error = d.severity == diag::Severity::error;
@@ -93,6 +100,11 @@ int compile_status(const diag::Diagnostics& diagnostics) {
 int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap& sources) {
   PhaseTimes times;
   check_colour_setting(diagnostics);
+  const bool runs = line.emit == Emit::nothing && line.target.empty();
+  if (runs && !check_process(line, diagnostics)) {
+    print_diagnostics(diagnostics, sources, line);
+    return 1;
+  }
   const auto compiled = compile(line, sources, diagnostics, times);
   print_diagnostics(diagnostics, sources, line);
   if (!compiled) return compile_status(diagnostics);
@@ -100,7 +112,7 @@ int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap
   diag::Diagnostics late;
   if (line.emit != Emit::nothing)
     status = write_output(line, *compiled, late) ? std::optional(0) : std::nullopt;
-  else if (!line.target.empty())
+  else if (!runs)
     status = 0;  // checked for another kernel: there is nothing to run it on
   else
     status = run_image(line, *compiled, late, times);

@@ -27,6 +27,12 @@ struct RunConstants {
   std::uint32_t tracer_tgid = 0;    // the runtime's own process
   std::uint32_t possible_cpus = 1;  // how many parts a per-CPU value has
   std::uint64_t tai_offset_ns = 0;  // CLOCK_TAI when CLOCK_BOOTTIME was 0
+  std::uint32_t traced_tgid = 0;    // -p: the process; 0: none
+  std::uint32_t child_tgid = 0;     // -c: the child; 0: none
+  // Processes are numbered by their own pid namespaces, which are these: the kernel's number of
+  // the device, and the inode.
+  std::uint64_t tracer_namespace[2] = {};
+  std::uint64_t traced_namespace[2] = {};
 };
 
 // Written by both sides while the script runs (the runtime maps it).

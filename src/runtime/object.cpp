@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/pid_namespace.h"
 #include "image/layout.h"
 #include "runtime/attach/uprobe_multi.h"
 #include "runtime/capabilities.h"
@@ -17,6 +18,7 @@
 #include "runtime/map_entries.h"
 #include "runtime/reporter.h"
 #include "runtime/time_text.h"
+#include "runtime/traced_process.h"
 #include "runtime/verifier_log.h"
 #include "runtime/verifier_report.h"
 #include "symbols/kernel_addresses.h"
@@ -66,13 +68,34 @@ void choose_programs(bpf_object* object, const image::Image& image) {
   }
 }
 
+image::RunConstants run_constants(const TracedProcess* process) {
+  image::RunConstants constants;
+  constants.start_boot_ns = clock_ns(CLOCK_BOOTTIME);
+  constants.tai_offset_ns = clock_ns(CLOCK_TAI) - constants.start_boot_ns;
+  constants.possible_cpus = possible_cpus();
+  constants.tracer_tgid = static_cast<std::uint32_t>(::getpid());
+  if (process)
+    (process->is_child() ? constants.child_tgid : constants.traced_tgid) =
+        static_cast<std::uint32_t>(process->pid());
+  if (!in_pid_namespace()) return constants;
+  const auto set = [](pid_t pid, std::uint32_t& tgid, std::uint64_t(&numbers)[2]) {
+    const auto found = pid_in_its_namespace(pid);
+    if (!found) return;
+    tgid = found->tgid;
+    numbers[0] = found->device;
+    numbers[1] = found->inode;
+  };
+  set(::getpid(), constants.tracer_tgid, constants.tracer_namespace);
+  if (process && !process->is_child())
+    set(process->pid(), constants.traced_tgid, constants.traced_namespace);
+  return constants;
+}
+
 // Before the load: the section is frozen then, and its values are constants to the verifier.
-void set_run_constants(bpf_object* object) {
+void set_run_constants(bpf_object* object, const TracedProcess* process) {
   bpf_map* map = bpf_object__find_map_by_name(object, std::string(image::run_section).c_str());
   if (map == nullptr) return;  // the script asks for none of them
-  const image::RunConstants constants{clock_ns(CLOCK_BOOTTIME),
-                                      static_cast<std::uint32_t>(::getpid()), possible_cpus(),
-                                      clock_ns(CLOCK_TAI) - clock_ns(CLOCK_BOOTTIME)};
+  const image::RunConstants constants = run_constants(process);
   std::size_t size = 0;
   auto* value = const_cast<void*>(bpf_map__initial_value(map, &size));
   std::memcpy(value, &constants, std::min(size, sizeof constants));
@@ -163,7 +186,7 @@ std::optional<Object> Object::load(std::string_view elf, const image::Image& ima
     return std::nullopt;
   }
   choose_programs(handle.get(), image);
-  set_run_constants(handle.get());
+  set_run_constants(handle.get(), reporter.options().process);
   if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
 
   const VerifierLog verifier(handle.get(), image.log_bytes);

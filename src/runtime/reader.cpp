@@ -40,12 +40,12 @@ Reader::~Reader() {
   if (state_ != nullptr) ::munmap(state_, sizeof *state_);
 }
 
-Result<std::unique_ptr<Reader>> Reader::open(const Object& object, int wake_fd,
+Result<std::unique_ptr<Reader>> Reader::open(const Object& object, std::span<const int> wake_fds,
                                              RecordHandler handler) {
   std::unique_ptr<Reader> reader(new Reader(handler));
   reader->epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
   if (!reader->epoll_.valid()) return fail_errno(errno, "cannot wait for events");
-  SONDE_CHECK(reader->watch(wake_fd, false));
+  for (const int fd : wake_fds) SONDE_CHECK(reader->watch(fd, false));
   reader->ring_fd_ = object.map_fd(image::events_map);
   if (reader->ring_fd_ < 0) return reader;
   reader->ring_.reset(ring_buffer__new(reader->ring_fd_, take, reader.get(), nullptr));

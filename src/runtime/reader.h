@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -28,9 +29,10 @@ struct RecordHandler {
 
 class Reader {
  public:
-  // `wake_fd` ends a sleep as well, and is not read. An object without a ring buffer is fine: then
-  // there are no records. The object and the handler's context live as long as the reader.
-  static Result<std::unique_ptr<Reader>> open(const Object& object, int wake_fd,
+  // Those of `wake_fds` end a sleep as well, and are not read. An object without a ring buffer is
+  // fine: then there are no records. The object and the handler's context live as long as the
+  // reader.
+  static Result<std::unique_ptr<Reader>> open(const Object& object, std::span<const int> wake_fds,
                                               RecordHandler handler);
   ~Reader();
 

@@ -33,6 +33,7 @@ void Reporter::entry(std::string_view severity, std::string_view colour, diag::S
 }
 
 void Reporter::error(diag::Span span, std::string_view text) {
+  ++errors_;
   entry("ERROR", red, span, text, diag::Excerpt::yes);
 }
 
@@ -41,6 +42,7 @@ void Reporter::warning(diag::Span span, std::string_view text, std::string_view 
 }
 
 void Reporter::brief_error(diag::Span span, std::string_view text) {
+  ++errors_;
   entry("ERROR", red, span, text, diag::Excerpt::no);
 }
 

@@ -34,6 +34,8 @@ class Reporter {
   void say(std::string_view lines);
 
   const RunOptions& options() const { return options_; }
+  // How many errors were reported.
+  unsigned errors() const { return errors_; }
   // Made when first asked for: a script that runs well needs none.
   const diag::SourceMap& sources();
 
@@ -44,6 +46,7 @@ class Reporter {
   const image::Image& image_;
   const RunOptions& options_;
   std::optional<diag::SourceMap> sources_;
+  unsigned errors_ = 0;
 };
 
 }  // namespace sonde::runtime

@@ -36,10 +36,12 @@ int run_loaded(Script& script, PhaseClock& clock, const RunOptions& options) {
   if (!script.attach()) return status_failed;
   clock.end_of("attach");
   if (options.dry_run) return 0;
+  if (!script.start_child()) return status_failed;
 
-  script.say_attached();
+  if (options.work == Work::script) script.say_attached();
   script.walk_iterators();
   script.read_events();
+  if (options.work != Work::script) script.run_tests();
 
   clock.restart();
   script.detach();

@@ -10,7 +10,17 @@ namespace sonde::runtime {
 
 enum class Buffering : unsigned char { line, full, none };
 
+class TracedProcess;
+
+// What of a script is run: its probes, or its tests or benchmarks, beside which only begin and end
+// run.
+enum class Work : unsigned char { script, tests, benchmarks };
+
 struct RunOptions {
+  // The one that the script is restricted to, and with which it ends; null: none. A child is told
+  // to go on when everything is attached. Not owned.
+  TracedProcess* process = nullptr;
+  Work work = Work::script;
   int output_fd = 1;  // where the script's output goes
   Buffering buffering = Buffering::line;
   bool quiet = false;             // no attached line

@@ -10,6 +10,9 @@
 #include <cstring>
 #include <vector>
 
+#include "runtime/run_tests.h"
+#include "runtime/traced_process.h"
+
 namespace sonde::runtime {
 
 Script::Script(const image::Image& image, const Object& object, Reporter& reporter,
@@ -26,7 +29,9 @@ Script::Script(const image::Image& image, const Object& object, Reporter& report
       attachments_(image, object, reporter) {}
 
 bool Script::open_reader() {
-  auto reader = Reader::open(object_, signals_.fd(), {handle, this});
+  std::vector<int> wake_fds{signals_.fd()};
+  if (process()) wake_fds.push_back(process()->fd());
+  auto reader = Reader::open(object_, wake_fds, {handle, this});
   if (!reader) {
     reporter_.error({}, reader.error().message);
     return false;
@@ -37,6 +42,13 @@ bool Script::open_reader() {
 
 bool Script::attach() { return attachments_.run_begin() && attachments_.attach(signals_); }
 
+bool Script::start_child() {
+  if (!has_child() || signals_.end_requested()) return true;
+  const Status started = process()->resume();
+  if (!started) reporter_.error({}, "Failed to run the command of -c: " + started.error().message);
+  return started.has_value();
+}
+
 void Script::say_attached() {
   if (reporter_.options().quiet) return;
   const unsigned count = attachments_.count();
@@ -45,6 +57,10 @@ void Script::say_attached() {
 
 bool Script::handle(void* self, const std::byte* record, std::size_t) {
   auto& script = *static_cast<Script*>(self);
+  if (script.reading_for_ != &script.actions_) {
+    if (!script.reading_for_->exit_requested) act(*script.reading_for_, record);
+    return true;
+  }
   act(script.actions_, record);
   script.output_.event_done();
   return !script.is_over(Reader::Found::more);
@@ -52,8 +68,10 @@ bool Script::handle(void* self, const std::byte* record, std::size_t) {
 
 bool Script::is_over(Reader::Found found) const {
   return actions_.exit_requested || is_muted() || signals_.end_requested() ||
-         // Only begin probes, which have run: what they sent has been read.
-         (found != Reader::Found::more && (has_walked_ || !attachments_.waits_for_events()));
+         // Only begin probes, which have run: what they sent has been read. A command is waited
+         // for even so.
+         (found != Reader::Found::more &&
+          (has_walked_ || (!has_child() && !attachments_.waits_for_events())));
 }
 
 // The programs write a byte for each object: after so many of them their records are looked at.
@@ -88,8 +106,15 @@ void Script::walk_iterators() {
   }
 }
 
+void Script::run_signal_probes() {
+  for (unsigned left = signals_.take_user_signals(); left > 0; --left) attachments_.run_on_signal();
+}
+
 void Script::read_events() {
   while (!signals_.end_requested()) {
+    // What it did before is read when everything is detached.
+    if (process() && process()->has_ended()) return say_ending();
+    run_signal_probes();
     const Reader::Found found = reader_->drain();
     output_.idle();
     failures_.look_when_due();
@@ -97,6 +122,28 @@ void Script::read_events() {
     reader_->wait(found, failures_.look_every_ms());
     signals_.read();
   }
+}
+
+void Script::run_tests() {
+  const TestRun run{image_, object_, reporter_, signals_, *this, output_};
+  const bool good = reporter_.options().work == Work::tests ? runtime::run_tests(run)
+                                                            : runtime::run_benchmarks(run);
+  if (!good && actions_.exit_status == 0) actions_.exit_status = 1;
+}
+
+int Script::read_into(std::string& out, Reporter& reporter) {
+  ActionContext context{image_, {image_, resolver_}, maps_, reporter, out};
+  reading_for_ = &context;
+  reader_->drain_all();
+  reading_for_ = &actions_;
+  return context.exit_status;
+}
+
+bool Script::has_child() const { return process() && process()->is_child(); }
+
+void Script::say_ending() {
+  if (reporter_.options().verbose && has_child())
+    reporter_.say("The command has ended " + process()->ending() + "\n");
 }
 
 void Script::run_end_probes() {

@@ -24,13 +24,26 @@ class Script {
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
 
-  // In this order. The first two return whether the script goes on; if not, the reason has been
+  // In this order. The first three return whether the script goes on; if not, the reason has been
   // reported and nothing else may be called.
   bool open_reader();
   bool attach();
+  // Lets the command of -c go on.
+  bool start_child();
   void say_attached();
   void walk_iterators();
   void read_events();
+  // --test and --bench, instead of what is above from say_attached() on: what they write is output.
+  void run_tests();
+
+  // For those. As Attachments::run().
+  std::optional<std::uint32_t> run(const image::ProbeDesc& probe) {
+    return attachments_.run(probe);
+  }
+  // Acts on everything that was sent, with output and messages of its own. Gives the status that
+  // exit() asked for; records behind it are dropped.
+  int read_into(std::string& out, Reporter& reporter);
+
   void detach() { attachments_.detach(); }
   void run_end_probes();
   void say_failures();
@@ -43,6 +56,10 @@ class Script {
   bool walk(int iterator);
   static bool handle(void* self, const std::byte* record, std::size_t size);
   bool is_over(Reader::Found found) const;
+  void run_signal_probes();
+  bool has_child() const;
+  void say_ending();
+  TracedProcess* process() const { return reporter_.options().process; }
   // Nobody reads what the script would still say.
   bool is_muted() const { return output_.error() != 0; }
 
@@ -53,6 +70,7 @@ class Script {
   Resolver resolver_;
   OutputFile output_;
   ActionContext actions_;
+  ActionContext* reading_for_ = &actions_;
   Failures failures_;
   const Object& object_;
   bool has_walked_ = false;  // which ends the script

@@ -98,6 +98,7 @@ int Signals::take() {
 
 void Signals::read() {
   while (const int signal = take()) {
+    if (signal == SIGUSR1) ++user_signals_;
     if (signal == SIGUSR1 || end_requested_) continue;
     end_requested_ = true;
     asked_at = now_ns();

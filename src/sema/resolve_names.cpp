@@ -206,23 +206,27 @@ struct NameResolution {
           .hint("call it: `{}`", lang::usage(found.builtin));
       return &identifier;
     }
-    if (Expr* text = probe_text(found.builtin, identifier.span)) return text;
+    if (Expr* literal = known_value(found.builtin, identifier.span)) return literal;
     Call* call = make<Call>(script.arena, identifier.span, identifier.name, std::vector<Expr*>{});
     call->builtin = found.builtin;
     call->argument = found.argument;
     return call;
   }
 
-  // `probe` (of one place) and `probetype` are known here; null for all others.
-  Expr* probe_text(std::optional<lang::Builtin> builtin, diag::Span span) {
+  // `probe` (of one place), `probetype` and `has_cpid` are known here; null for all others.
+  Expr* known_value(std::optional<lang::Builtin> builtin, diag::Span span) {
+    if (builtin == lang::Builtin::has_cpid)
+      return make<BooleanLiteral>(script.arena, span, has_child());
+    if (builtin == lang::Builtin::cpid && !has_child())
+      diag.warning(DiagId::no_child, span, "`cpid` is 0: no command is started")
+          .hint("start one with `-c COMMAND`, or ask first: `if comptime (has_cpid) {{ … }}`");
     if (builtin == lang::Builtin::probe && probe.places.size() == 1)
       return make<StringLiteral>(script.arena, span, probe.place().name);
     if (builtin != lang::Builtin::probetype) return nullptr;
-    const bool is_special =
-        probe.kind == lang::ProbeKind::begin || probe.kind == lang::ProbeKind::end;
-    return make<StringLiteral>(script.arena, span,
-                               is_special ? "special" : std::string(lang::row(probe.kind).name));
+    return make<StringLiteral>(script.arena, span, std::string(lang::row(probe.kind).type_name));
   }
+
+  bool has_child() const { return script.process && !script.process->pid; }
 
   void resolve(Call& call) {
     lang::FoundBuiltin found{};
@@ -303,7 +307,7 @@ struct NameResolution {
       }
       if (auto* call = as<Call>(slot); call && call->args.empty()) {
         resolve(*call);
-        if (Expr* text = probe_text(call->builtin, call->span)) slot = text;
+        if (Expr* text = known_value(call->builtin, call->span)) slot = text;
         return;
       }
     }

@@ -87,19 +87,31 @@ class ProbeResolution {
     source_ = &probe;
     use_ = body_use(probe);
     seen_.clear();
+    left_out_ = nullptr;
     const std::size_t before = script_.probes.size();
     std::vector<Resolution> unmatched;
     for (ast::AttachPoint* attach_point : probe.attach_points) {
       auto found = resolve(attach_point);
       if (found && found->unmatched) unmatched.push_back(*std::move(found));
     }
-    if (script_.probes.size() != before || beyond_limit_) return;
+    if (script_.probes.size() != before || beyond_limit_ || left_out_) return;
     for (Resolution& each : unmatched) each.report_missing(*each.unmatched, "");
     const bool warn = script_.config.text(lang::ConfigKey::missing_probes) == "warn";
     if (warn && !diag_.has_errors())
       diag_.warning(DiagId::probe_removed, probe.attach_points.front()->span,
                     "the probe has no attach point left and is removed; what it would have "
                     "assigned stays empty");
+  }
+
+  void check_any() {
+    if (!script_.probes.empty() || diag_.has_errors()) return;
+    if (left_out_ && *left_out_ == ProbeKind::test)
+      diag_.error(DiagId::not_asked_for, {}, "No probes attached; use --test to run test probes.");
+    else if (left_out_ && *left_out_ == ProbeKind::bench)
+      diag_.error(DiagId::not_asked_for, {},
+                  "No probes attached; use --bench to run benchmark probes.");
+    else
+      diag_.error(DiagId::no_probes, {}, "No probes to attach");
   }
 
   void check_limits() {
@@ -132,6 +144,10 @@ class ProbeResolution {
     const ProbeKind* kind = planned ? nullptr : lang::find_probe_kind(provider);
     if (!kind) {
       report_unknown_provider(diag_, *attach_point, provider);
+      return std::nullopt;
+    }
+    if (!lang::contains(script_.wanted_probes, *kind)) {
+      left_out_ = kind;
       return std::nullopt;
     }
     Resolution found{.script = script_,
@@ -193,6 +209,7 @@ class ProbeResolution {
   const ast::Probe* source_ = nullptr;
   BodyUse use_;
   std::map<std::string, bool> seen_;  // names of the probe's places; whether a pattern named them
+  const ProbeKind* left_out_ = nullptr;  // of the last probe: a kind that is not asked for
   std::size_t places_ = 0;
   const ast::AttachPoint* beyond_limit_ = nullptr;  // from it on nothing is added
 };
@@ -204,8 +221,7 @@ void resolve_probes(Script& script, diag::Diagnostics& diagnostics) {
   for (ast::Item* item : script.program->items)
     if (const auto* probe = ast::as<ast::Probe>(item)) resolution.resolve(*probe);
   resolution.check_limits();
-  if (script.probes.empty() && !diagnostics.has_errors())
-    diagnostics.error(DiagId::no_probes, {}, "No probes to attach");
+  resolution.check_any();
 }
 
 }  // namespace sonde::sema

@@ -18,6 +18,7 @@
 #include "diag/span.h"
 #include "lang/config.h"
 #include "lang/ids.h"
+#include "lang/probe_kinds.h"
 #include "sema/type.h"
 #include "sema/type_sources.h"
 #include "target/target.h"
@@ -118,6 +119,13 @@ struct NamedParam {
   std::optional<std::string> value;
 };
 
+// The one process that -p or -c restrict the script to.
+struct TracedProcess {
+  std::optional<int> pid;  // -p, as our own pid namespace counts; a child of -c has none yet
+  // The file that it executes, as we reach it: /proc/PID/root/… where it sees other files.
+  std::string executable;
+};
+
 struct Script {
   Script(Arena& nodes, diag::SourceMap& texts, target::Target& kernel)
       : arena(nodes), sources(texts), target(kernel) {
@@ -132,6 +140,11 @@ struct Script {
   Arena& arena;
   diag::SourceMap& sources;
   target::Target& target;
+  std::optional<TracedProcess> process;  // none: all of them
+  // We are in a pid namespace: the numbers of processes that we see are not the kernel's.
+  bool in_pid_namespace = false;
+  // Kinds that are asked for; other probes of the script are as if they were not there.
+  lang::ProbeSet wanted_probes = lang::every_probe;
   // Imported files and the library; null: there are none.
   Modules* modules = nullptr;
   ast::Program* program = nullptr;

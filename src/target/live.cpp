@@ -20,6 +20,7 @@
 #include "target/features.h"
 #include "target/files.h"
 #include "target/kernel_functions.h"
+#include "target/process_files.h"
 #include "target/raw_tracepoints.h"
 #include "target/syscalls.h"
 #include "target/target.h"
@@ -120,6 +121,7 @@ class LiveTarget : public Target {
   std::vector<std::string> find_files(std::string_view pattern, std::optional<int> pid) override {
     return find_program_files(pattern, pid);
   }
+  std::optional<std::string> executable_of(int pid) override { return executable_of_process(pid); }
   FileKind file_kind(const std::string& path) override { return read_file_kind(path); }
   bool has_user_function(const std::string& path, std::string_view name) override {
     return std::ranges::binary_search(load_user_functions(path), name);

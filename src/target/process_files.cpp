@@ -80,6 +80,21 @@ std::vector<std::string> executed_files(std::optional<int> pid) {
   return files.paths();
 }
 
+std::optional<std::string> executable_of_process(int pid) {
+  const std::string link = process_folder(pid) + "/exe";
+  std::error_code error;
+  const std::string path = std::filesystem::read_symlink(link, error).native();
+  if (error) return std::nullopt;
+  const std::string seen = root_of_process(pid) + path;
+  // A file that was deleted, or lies where nobody reaches it, is still behind the link.
+  struct stat behind_link {
+  }, there{};
+  const bool same =
+      ::stat(link.c_str(), &behind_link) == 0 && ::stat(seen.c_str(), &there) == 0 &&
+      std::pair(behind_link.st_dev, behind_link.st_ino) == std::pair(there.st_dev, there.st_ino);
+  return same ? seen : link;
+}
+
 // Mount namespaces, and roots, are told apart by what they are on disk.
 std::string root_of_process(int pid) {
   const std::string folder = process_folder(pid);

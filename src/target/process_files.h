@@ -12,6 +12,9 @@ namespace sonde::target {
 // here: `/proc/PID/root/…` for processes that see other files.
 std::vector<std::string> executed_files(std::optional<int> pid);
 
+// Of its main program. Nothing for kernel threads, and where it may not be looked at.
+std::optional<std::string> executable_of_process(int pid);
+
 // "/proc/PID/root" when the process sees other files than we do, else empty.
 std::string root_of_process(int pid);
 

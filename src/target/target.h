@@ -140,6 +140,8 @@ class Target {
   virtual std::vector<std::string> find_files(std::string_view, std::optional<int> = {}) {
     return {};
   }
+  // What that process executes, to be opened from here. Nothing where it may not be looked at.
+  virtual std::optional<std::string> executable_of(int) { return std::nullopt; }
   virtual FileKind file_kind(const std::string& path) = 0;
   virtual bool has_user_function(const std::string& path, std::string_view name) = 0;
   virtual std::vector<std::string> user_functions(const std::string& path) = 0;

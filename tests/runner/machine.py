@@ -12,6 +12,7 @@ import shutil
 # What a kernel may be built without, and where it shows.
 FILES = {
     "btf": "/sys/kernel/btf/vmlinux",
+    "counters": "/sys/bus/event_source/devices/cpu",
     "kprobes": "/sys/bus/event_source/devices/kprobe",
     "uprobes": "/sys/bus/event_source/devices/uprobe",
 }

@@ -18,6 +18,8 @@ llvm::Value* lower_is_str(Lowering&, ast::Call&, const Into*) { return folded();
 llvm::Value* lower_is_unsigned_integer(Lowering&, ast::Call&, const Into*) { return folded(); }
 llvm::Value* lower_default_str_length(Lowering&, ast::Call&, const Into*) { return folded(); }
 
+llvm::Value* lower_has_cpid(Lowering&, ast::Call&, const Into*) { return folded(); }
+
 llvm::Value* lower_assert_str(Lowering&, ast::Call&, const Into*) { return nullptr; }
 llvm::Value* lower_static_assert_(Lowering&, ast::Call&, const Into*) { return nullptr; }
 llvm::Value* lower_fail(Lowering&, ast::Call&, const Into*) { return nullptr; }

@@ -11,6 +11,12 @@ namespace {
 constexpr std::uint64_t low_half = UINT32_MAX;
 constexpr std::uint32_t comm_bytes = 16;  // TASK_COMM_LEN
 
+// One of 32 bits.
+llvm::Value* run_constant(Lowering& l, std::uint64_t offset_bytes) {
+  llvm::Value* place = l.offset(l.m.run_constants(), offset_bytes);
+  return l.ir.CreateZExt(l.ir.CreateLoad(l.ir.getInt32Ty(), place, true), l.i64());
+}
+
 }  // namespace
 
 llvm::Value* lower_pid(Lowering& l, ast::Call&, const Into*) {
@@ -49,8 +55,11 @@ llvm::Value* lower_numaid(Lowering& l, ast::Call&, const Into*) {
 
 // Found by the runtime, which has counted them for the maps.
 llvm::Value* lower_ncpus(Lowering& l, ast::Call&, const Into*) {
-  llvm::Value* place = l.offset(l.m.run_constants(), offsetof(image::RunConstants, possible_cpus));
-  return l.ir.CreateZExt(l.ir.CreateLoad(l.ir.getInt32Ty(), place, true), l.i64());
+  return run_constant(l, offsetof(image::RunConstants, possible_cpus));
+}
+
+llvm::Value* lower_cpid(Lowering& l, ast::Call&, const Into*) {
+  return run_constant(l, offsetof(image::RunConstants, child_tgid));
 }
 
 llvm::Value* lower_cgroup(Lowering& l, ast::Call&, const Into*) {

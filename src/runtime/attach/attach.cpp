@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/attach/attach.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -25,8 +26,10 @@ constexpr std::array attach_functions = {
 #undef ATTACH_KIND
 };
 
-bool runs_once(AttachKind kind) {
-  return kind == AttachKind::run_at_begin || kind == AttachKind::run_at_end;
+bool is_run_by_us(AttachKind kind) {
+  return kind == AttachKind::run_at_begin || kind == AttachKind::run_at_end ||
+         kind == AttachKind::run_on_signal || kind == AttachKind::run_as_test ||
+         kind == AttachKind::run_as_benchmark;
 }
 
 // The kernel calls these in the reverse order of attaching, so that attaching the last one first
@@ -41,7 +44,7 @@ std::vector<const ProbeDesc*> attach_order(std::span<const ProbeDesc> probes) {
   std::vector<const ProbeDesc*> order;
   order.reserve(probes.size());
   for (const ProbeDesc& probe : probes)
-    if (!runs_once(probe.attach) && !fires_in_reverse(probe.attach)) order.push_back(&probe);
+    if (!is_run_by_us(probe.attach) && !fires_in_reverse(probe.attach)) order.push_back(&probe);
   for (std::size_t i = probes.size(); i-- > 0;)
     if (fires_in_reverse(probes[i].attach)) order.push_back(&probes[i]);
   return order;
@@ -54,6 +57,18 @@ bool Attachments::run(AttachKind kind) {
   return !failed_;
 }
 
+std::optional<std::uint32_t> Attachments::run(const ProbeDesc& probe) {
+  returned_.reset();
+  attach(probe);
+  return returned_;
+}
+
+bool Attachments::has_any(AttachKind kind) const {
+  return std::ranges::find(image_.probes, kind, &ProbeDesc::attach) != image_.probes.end();
+}
+
+const TracedProcess* Attachments::process() const { return reporter_.options().process; }
+
 bool Attachments::run_begin() { return run(AttachKind::run_at_begin); }
 
 bool Attachments::run_end() { return run(AttachKind::run_at_end); }
@@ -61,7 +76,7 @@ bool Attachments::run_end() { return run(AttachKind::run_at_end); }
 bool Attachments::attach(Signals& signals) {
   std::size_t places = 0;
   for (const ProbeDesc& probe : image_.probes) {
-    count_ += runs_once(probe.attach);
+    count_ += is_run_by_us(probe.attach);
     places += probe.places.size();
   }
   progress_.emplace(reporter_.options(), "Attaching", places);
@@ -103,7 +118,7 @@ void Attachments::fail(const ProbeDesc& probe, const PlaceDesc& place, Error err
   if (error.code == EPERM || error.code == EACCES)
     if (const std::string missing = missing_capabilities(); !missing.empty())
       error.message += " (missing " + missing + ")";
-  if (runs_once(probe.attach)) {
+  if (is_run_by_us(probe.attach)) {
     failed_ = true;
     reporter_.error(to_span(probe.range), error.message);
   } else if (image_.attach_failures_are_errors) {

@@ -3,6 +3,7 @@
 // row of attach_kinds.def, in the file of its family.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ namespace sonde::runtime {
 class Object;
 class Reporter;
 class Signals;
+class TracedProcess;
 
 // What has been attached so far.
 class Attachments {
@@ -34,17 +36,23 @@ class Attachments {
   // Both return whether the script goes on; if not, the reason has been reported.
   // The begin probes, in source order.
   bool run_begin();
-  // Everything but begin and end, in the order of the language; stops early when `signals` say
-  // so. The end probes are counted here.
+  // All but those that we run ourselves, in the order of the language; stops early when `signals`
+  // say so. Those are counted here, too.
   bool attach(Signals& signals);
   // In the reverse order of attaching.
   void detach();
   bool run_end();
+  // The probes of self:signal.
+  bool run_on_signal() { return run(image::AttachKind::run_on_signal); }
+  // A probe that we run ourselves. Gives what it returned, or nothing when that failed.
+  std::optional<std::uint32_t> run(const image::ProbeDesc& probe);
 
-  // begin and end count one each, every function of a multi link counts.
+  // Those that we run ourselves count one each, every function of a multi link counts.
   unsigned count() const { return count_; }
   // Anything that can still send events after begin.
-  bool waits_for_events() const { return !links_.empty(); }
+  bool waits_for_events() const {
+    return !links_.empty() || has_any(image::AttachKind::run_on_signal);
+  }
 
   // Files that walk over the kernel's objects while they are read: Script::walk.
   std::span<const UniqueFd> iterators() const { return iterators_; }
@@ -58,9 +66,13 @@ class Attachments {
   void add_iterator(UniqueFd fd) { iterators_.push_back(std::move(fd)); }
   void add_pin(const std::string& path) { pins_.push_back(path); }
   void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
+  void set_returned(std::uint32_t value) { returned_ = value; }
+  // The one that the script is restricted to; null: none.
+  const TracedProcess* process() const;
 
  private:
   bool run(image::AttachKind kind);
+  bool has_any(image::AttachKind kind) const;
   void attach(const image::ProbeDesc& probe);
 
   const image::Image& image_;
@@ -72,7 +84,8 @@ class Attachments {
   Signals* signals_ = nullptr;        // while attaching
   std::optional<Progress> progress_;  // while attaching
   unsigned count_ = 0;
-  bool failed_ = false;  // in a way that ends the script
+  std::optional<std::uint32_t> returned_;  // by the last one that we ran
+  bool failed_ = false;                    // in a way that ends the script
 };
 
 // Attaches the program to every place, with `attachments.add` or `attachments.fail` for each.
@@ -81,7 +94,7 @@ class Attachments {
 #include "image/attach_kinds.def"
 #undef ATTACH_KIND
 
-// The order of attaching: indices into `probes`, without begin and end.
+// The order of attaching, without those that we run ourselves.
 std::vector<const image::ProbeDesc*> attach_order(std::span<const image::ProbeDesc> probes);
 
 }  // namespace sonde::runtime

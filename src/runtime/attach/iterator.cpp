@@ -6,18 +6,31 @@
 #include <cerrno>
 
 #include "runtime/attach/attach.h"
+#include "runtime/traced_process.h"
 
 namespace sonde::runtime {
 
 namespace {
 
+// Those that can be kept to one process, since Linux 6.1 (commit f0d74c4da1f0, "bpf: Parameterize
+// task iterators.").
+bool walks_over_tasks(std::string_view iterator) {
+  return iterator == "task" || iterator == "task_file" || iterator == "task_vma";
+}
+
 // Of cgroups it must be said which and in what order: all, parents first.
-bpf_link* attach(const bpf_program* program, const std::string& iterator) {
+bpf_link* attach(const bpf_program* program, const std::string& iterator,
+                 const TracedProcess* process) {
   bpf_iter_link_info info{};
-  info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
   bpf_iter_attach_opts options{};
   options.sz = sizeof options;
   if (iterator == "cgroup") {
+    info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+    options.link_info = &info;
+    options.link_info_len = sizeof info;
+  }
+  if (process && walks_over_tasks(iterator)) {
+    info.task.pid = static_cast<std::uint32_t>(process->pid());
     options.link_info = &info;
     options.link_info_len = sizeof info;
   }
@@ -30,7 +43,7 @@ void attach_iterator(Attachments& attachments, const image::ProbeDesc& probe,
                      bpf_program* program) {
   const image::PlaceDesc& place = probe.places.front();
   const std::string what = "cannot walk with the iterator " + place.function;
-  bpf_link* link = attach(program, place.function);
+  bpf_link* link = attach(program, place.function, attachments.process());
   if (link == nullptr && errno == EBADF) {
     attachments.fail(probe, place,
                      {what + ": it walks over one map, and there is no way to say which", 0});

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timers: the CPU clock as a perf event, on every online CPU (profile) or on the first (interval).
+// What perf counts: the CPU clock for timers, on every online CPU (profile) or on the first
+// (interval), and events of the kernel (software) and of the CPU (hardware).
 #include <linux/perf_event.h>
+
+#include <cerrno>
 
 #include "runtime/attach/attach.h"
 #include "runtime/attach/cpus.h"
@@ -10,10 +13,10 @@ namespace sonde::runtime {
 
 namespace {
 
+using image::PlaceDesc;
 using image::ProbeDesc;
 
 enum class Rate { frequency, period };
-enum class Where { every_cpu, first_cpu };
 
 perf_event_attr clock_event(Rate rate, std::uint64_t value) {
   perf_event_attr event{};
@@ -24,28 +27,46 @@ perf_event_attr clock_event(Rate rate, std::uint64_t value) {
   return event;
 }
 
-Result<std::vector<Link>> attach_clock(bpf_program* program, const perf_event_attr& event,
-                                       Where where) {
-  SONDE_TRY(std::vector<int> cpus, online_cpus());
-  if (where == Where::first_cpu) cpus.resize(1);
-  std::vector<Link> links;
-  for (const int cpu : cpus) {
-    SONDE_TRY(Link link, attach_perf_event(program, event, cpu));
-    links.push_back(std::move(link));
-  }
-  return links;
+void attach_profile(Attachments& attachments, const ProbeDesc& probe, bpf_program* program,
+                    Rate rate) {
+  for (const PlaceDesc& place : probe.places)
+    add_all(attachments, probe, place,
+            attach_perf_events(program, clock_event(rate, place.value), attachments.process()));
 }
 
-void attach_clocks(Attachments& attachments, const ProbeDesc& probe, bpf_program* program,
-                   Rate rate, Where where) {
-  for (const image::PlaceDesc& place : probe.places) {
-    auto links = attach_clock(program, clock_event(rate, place.value), where);
-    if (!links) {
-      attachments.fail(probe, place, std::move(links).error());
-      continue;
-    }
-    unsigned count = 1;  // one probe, however many CPUs
-    for (Link& link : *links) attachments.add(std::move(link), std::exchange(count, 0));
+Result<Link> attach_to_first_cpu(bpf_program* program, const perf_event_attr& event) {
+  SONDE_TRY(const std::vector<int> cpus, online_cpus());
+  return attach_perf_event(program, event, cpus.front());
+}
+
+void attach_interval(Attachments& attachments, const ProbeDesc& probe, bpf_program* program,
+                     Rate rate) {
+  for (const PlaceDesc& place : probe.places) {
+    auto link = attach_to_first_cpu(program, clock_event(rate, place.value));
+    if (link)
+      attachments.add(*std::move(link));
+    else
+      attachments.fail(probe, place, std::move(link).error());
+  }
+}
+
+void attach_counter(Attachments& attachments, const ProbeDesc& probe, bpf_program* program,
+                    perf_type_id type) {
+  for (const PlaceDesc& place : probe.places) {
+    perf_event_attr event{};
+    event.type = type;
+    event.config = place.detail;
+    event.sample_period = place.value;
+    auto links = attach_perf_events(program, event, attachments.process());
+    // What perf_event_open says where no driver knows the event.
+    const int error = links ? 0 : links.error().code;
+    if (error == ENOENT || error == ENODEV || error == EOPNOTSUPP)
+      links = std::unexpected(
+          Error{type == PERF_TYPE_HARDWARE
+                    ? "the CPU has no counter for this event, or the virtual machine hides it"
+                    : "this kernel does not count this event",
+                error});
+    add_all(attachments, probe, place, std::move(links));
   }
 }
 
@@ -53,18 +74,24 @@ void attach_clocks(Attachments& attachments, const ProbeDesc& probe, bpf_program
 
 void attach_profile_frequency(Attachments& attachments, const ProbeDesc& probe,
                               bpf_program* program) {
-  attach_clocks(attachments, probe, program, Rate::frequency, Where::every_cpu);
+  attach_profile(attachments, probe, program, Rate::frequency);
 }
 void attach_profile_period(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
-  attach_clocks(attachments, probe, program, Rate::period, Where::every_cpu);
+  attach_profile(attachments, probe, program, Rate::period);
 }
 void attach_interval_frequency(Attachments& attachments, const ProbeDesc& probe,
                                bpf_program* program) {
-  attach_clocks(attachments, probe, program, Rate::frequency, Where::first_cpu);
+  attach_interval(attachments, probe, program, Rate::frequency);
 }
 void attach_interval_period(Attachments& attachments, const ProbeDesc& probe,
                             bpf_program* program) {
-  attach_clocks(attachments, probe, program, Rate::period, Where::first_cpu);
+  attach_interval(attachments, probe, program, Rate::period);
+}
+void attach_software(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  attach_counter(attachments, probe, program, PERF_TYPE_SOFTWARE);
+}
+void attach_hardware(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  attach_counter(attachments, probe, program, PERF_TYPE_HARDWARE);
 }
 
 }  // namespace sonde::runtime

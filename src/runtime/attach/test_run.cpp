@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Probes that run once, in our own process: BPF_PROG_TEST_RUN of a raw tracepoint program (since
-// Linux 5.10, commit 1b4d60ec162f, "bpf: Enable BPF_PROG_TEST_RUN for raw_tracepoint").
+// Probes that run in our own process when we say so: BPF_PROG_TEST_RUN of a raw tracepoint program
+// (since Linux 5.10, commit 1b4d60ec162f, "bpf: Enable BPF_PROG_TEST_RUN for raw_tracepoint").
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -19,6 +19,8 @@ void run_once(Attachments& attachments, const ProbeDesc& probe, const bpf_progra
   if (error != 0)
     attachments.fail(probe, probe.places.front(),
                      Error::from_errno(-error, "cannot run " + probe.name));
+  else
+    attachments.set_returned(options.retval);
 }
 
 }  // namespace
@@ -28,6 +30,19 @@ void attach_run_at_begin(Attachments& attachments, const ProbeDesc& probe, bpf_p
 }
 
 void attach_run_at_end(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  run_once(attachments, probe, program);
+}
+
+void attach_run_on_signal(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  run_once(attachments, probe, program);
+}
+
+void attach_run_as_test(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  run_once(attachments, probe, program);
+}
+
+void attach_run_as_benchmark(Attachments& attachments, const ProbeDesc& probe,
+                             bpf_program* program) {
   run_once(attachments, probe, program);
 }
 

@@ -17,6 +17,7 @@
 #include "base/elf_symbols.h"
 #include "runtime/attach/attach.h"
 #include "runtime/attach/uprobe_multi.h"
+#include "runtime/traced_process.h"
 
 namespace sonde::runtime {
 
@@ -51,8 +52,11 @@ struct UprobeMultiAttr {
 };
 constexpr std::uint32_t uprobe_multi_return = 1;  // BPF_F_UPROBE_MULTI_RETURN
 
-Result<Link> attach_multi(const bpf_program* program, const std::string& path,
-                          std::span<const Site> sites, At at) {
+// The kernel's numbers for "all".
+constexpr int perf_all_processes = -1, multi_all_processes = 0;
+
+Result<Link> attach_multi(const bpf_program* program, const TracedProcess* process,
+                          const std::string& path, std::span<const Site> sites, At at) {
   std::vector<std::uint64_t> offsets, cookies;
   for (const Site& site : sites) {
     offsets.push_back(site.file_offset);
@@ -65,20 +69,21 @@ Result<Link> attach_multi(const bpf_program* program, const std::string& path,
   attributes.cookies = reinterpret_cast<std::uintptr_t>(cookies.data());
   attributes.count = static_cast<std::uint32_t>(offsets.size());
   attributes.flags = at == At::exit ? uprobe_multi_return : 0;
+  attributes.pid = static_cast<std::uint32_t>(process ? process->pid() : multi_all_processes);
   const long fd = ::syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof attributes);
   if (fd < 0) return fail_errno(errno, "cannot attach to " + path);
   return Link(UniqueFd(static_cast<int>(fd)));
 }
 
-Result<Link> attach_perf(const bpf_program* program, const std::string& path, const Site& site,
-                         At at) {
+Result<Link> attach_perf(const bpf_program* program, const TracedProcess* process,
+                         const std::string& path, const Site& site, At at) {
   bpf_uprobe_opts options{};
   options.sz = sizeof options;
   options.bpf_cookie = site.index;
   options.retprobe = at == At::exit;
-  constexpr int all_processes = -1;
-  bpf_link* link = bpf_program__attach_uprobe_opts(program, all_processes, path.c_str(),
-                                                   site.file_offset, &options);
+  bpf_link* link =
+      bpf_program__attach_uprobe_opts(program, process ? process->pid() : perf_all_processes,
+                                      path.c_str(), site.file_offset, &options);
   if (link == nullptr) return fail_errno(errno, "cannot attach to " + path);
   return Link(link);
 }
@@ -134,9 +139,9 @@ std::vector<Site> resolve_all(Attachments& attachments, const ProbeDesc& probe,
 void attach_single(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
                    const Site& site, At at) {
   const PlaceDesc& place = probe.places[site.index];
-  auto link = attach_multi(program, place.target, {&site, 1}, at);
+  auto link = attach_multi(program, attachments.process(), place.target, {&site, 1}, at);
   if (!link) {
-    auto perf_link = attach_perf(program, place.target, site, at);
+    auto perf_link = attach_perf(program, attachments.process(), place.target, site, at);
     // Where there are multi links, a program made for them is refused by perf: then the first
     // error is the true one.
     if (perf_link) link = std::move(perf_link);
@@ -151,7 +156,8 @@ void attach_to_file(Attachments& attachments, const ProbeDesc& probe, const bpf_
                     std::span<const std::size_t> indices, At at) {
   const std::vector<Site> sites = resolve_all(attachments, probe, indices);
   if (sites.size() > 1) {
-    auto link = attach_multi(program, probe.places[sites.front().index].target, sites, at);
+    auto link = attach_multi(program, attachments.process(),
+                             probe.places[sites.front().index].target, sites, at);
     if (link) {
       attachments.add(*std::move(link), static_cast<unsigned>(sites.size()));
       return;

@@ -9,11 +9,5 @@ namespace sonde::sema {
 void resolve_fentry(Resolution&) { SONDE_UNREACHABLE("fentry is planned"); }
 void resolve_fexit(Resolution&) { SONDE_UNREACHABLE("fexit is planned"); }
 void resolve_usdt(Resolution&) { SONDE_UNREACHABLE("usdt is planned"); }
-void resolve_software(Resolution&) { SONDE_UNREACHABLE("software is planned"); }
-void resolve_hardware(Resolution&) { SONDE_UNREACHABLE("hardware is planned"); }
-void resolve_watchpoint(Resolution&) { SONDE_UNREACHABLE("watchpoint is planned"); }
-void resolve_self(Resolution&) { SONDE_UNREACHABLE("self is planned"); }
-void resolve_test(Resolution&) { SONDE_UNREACHABLE("test is planned"); }
-void resolve_bench(Resolution&) { SONDE_UNREACHABLE("bench is planned"); }
 
 }  // namespace sonde::sema

@@ -11,10 +11,31 @@ using lang::Construct;
 
 namespace {
 
+// A process may see other files than we do.
+std::optional<std::string> find_path(Resolution& r, const std::string& name) {
+  target::Target& target = r.script.target;
+  if (!r.script.process || !r.script.process->pid) return target.find_program(name);
+  std::vector<std::string> files = target.find_files(name, r.script.process->pid);
+  return files.empty() ? std::nullopt : std::optional(std::move(files.front()));
+}
+
+// `uprobe:FUNCTION` is one of the program that the process executes. False: it was reported.
+bool add_program_of_process(Resolution& r) {
+  if (r.parts.size() != 1 || !r.script.process) return true;
+  const std::string& executable = r.script.process->executable;
+  if (executable.empty()) {
+    r.error(DiagId::no_such_file, "the program of the process cannot be found")
+        .hint("write it in front of the function: `{}`", r.row().syntax);
+    return false;
+  }
+  r.parts.insert(r.parts.begin(), executable);
+  return true;
+}
+
 // Nothing: it was reported.
 std::optional<std::string> find_file(Resolution& r, const std::string& name) {
   target::Target& target = r.script.target;
-  const auto path = target.find_program(name);
+  const auto path = find_path(r, name);
   const target::FileKind kind = path ? target.file_kind(*path) : target::FileKind::missing;
   if (kind == target::FileKind::elf) return path;
   if (kind == target::FileKind::not_elf) {
@@ -40,6 +61,7 @@ bool names_line(const std::vector<std::string>& parts) {
 void resolve_user_function(Resolution& r) {
   if (!r.parts.empty() && names_line(r.parts)) return r.planned(Construct::probe_line);
   if (r.parts.size() == 3) return r.planned(Construct::probe_language);
+  if (!add_program_of_process(r)) return;
   if (!r.check_part_count()) return;
   if (has_wildcard(r.parts[0])) return r.planned(Construct::probe_wildcard);
   const auto path = find_file(r, r.parts[0]);
