@@ -5,6 +5,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(BISON 3.8 REQUIRED)
 find_package(FLEX 2.6 REQUIRED)
+find_package(Threads REQUIRED)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)
 
@@ -48,7 +49,8 @@ target_compile_definitions(sonde_llvm INTERFACE _GNU_SOURCE __STDC_CONSTANT_MACR
                            __STDC_FORMAT_MACROS __STDC_LIMIT_MACROS)
 if(SONDE_STATIC_LLVM)
   sonde_llvm_config(llvm_libraries --link-static --libfiles
-                    bpfcodegen bpfinfo bpfdesc bpfasmparser core passes)
+                    bpfcodegen bpfinfo bpfdesc bpfasmparser core passes
+                    mcdisassembler x86disassembler x86desc x86info)
   target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries} ${sonde_z} ${sonde_zstd})
   target_link_options(sonde_llvm INTERFACE -Wl,--exclude-libs,ALL)
 else()

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
+#include "runtime/attach/close_links.h"
 #include "runtime/capabilities.h"
 #include "runtime/object.h"
 #include "runtime/reporter.h"
@@ -96,10 +98,7 @@ bool Attachments::attach(Signals& signals) {
 void Attachments::detach() {
   iterators_.clear();
   Progress progress(reporter_.options(), "Detaching", links_.size());
-  while (!links_.empty()) {
-    links_.pop_back();
-    progress.advance(1);
-  }
+  close_links(std::exchange(links_, {}), progress);
 }
 
 bool Attachments::interrupted() {
@@ -112,6 +111,11 @@ void Attachments::add(Link link, unsigned probes) {
   links_.push_back(std::move(link));
   count_ += probes;
   if (progress_) progress_->advance(probes);
+}
+
+void Attachments::leave_out(const ProbeDesc& probe, Error error) {
+  if (image_.attach_failures_are_errors || image_.warn_of_attach_failures)
+    reporter_.warning(to_span(probe.range), error.message + "; it is left out");
 }
 
 void Attachments::fail(const ProbeDesc& probe, const PlaceDesc& place, Error error) {

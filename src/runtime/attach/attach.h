@@ -39,7 +39,6 @@ class Attachments {
   // All but those that we run ourselves, in the order of the language; stops early when `signals`
   // say so. Those are counted here, too.
   bool attach(Signals& signals);
-  // In the reverse order of attaching.
   void detach();
   bool run_end();
   // The probes of self:signal.
@@ -65,6 +64,8 @@ class Attachments {
   bool interrupted();
   void add_iterator(UniqueFd fd) { iterators_.push_back(std::move(fd)); }
   void add_pin(const std::string& path) { pins_.push_back(path); }
+  // A place that the script goes on without, with a warning.
+  void leave_out(const image::ProbeDesc& probe, Error error);
   void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
   void set_returned(std::uint32_t value) { returned_ = value; }
   // The one that the script is restricted to; null: none.

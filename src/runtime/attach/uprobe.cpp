@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/elf_file.h"
 #include "base/elf_symbols.h"
 #include "runtime/attach/attach.h"
 #include "runtime/attach/uprobe_multi.h"
@@ -32,6 +33,8 @@ enum class At { entry, exit };
 struct Site {
   std::size_t index;  // in the probe's places
   std::uint64_t file_offset;
+  // Of the counter that the kernel raises in every process while the place is traced; 0: none.
+  std::uint64_t semaphore_offset;
 };
 
 // `bpf_attr` of BPF_LINK_CREATE for BPF_TRACE_UPROBE_MULTI, which headers before Linux 6.6 lack.
@@ -57,16 +60,18 @@ constexpr int perf_all_processes = -1, multi_all_processes = 0;
 
 Result<Link> attach_multi(const bpf_program* program, const TracedProcess* process,
                           const std::string& path, std::span<const Site> sites, At at) {
-  std::vector<std::uint64_t> offsets, cookies;
+  std::vector<std::uint64_t> offsets, cookies, semaphores;
   for (const Site& site : sites) {
     offsets.push_back(site.file_offset);
     cookies.push_back(site.index);
+    semaphores.push_back(site.semaphore_offset);
   }
   UprobeMultiAttr attributes;
   attributes.program_fd = static_cast<std::uint32_t>(bpf_program__fd(program));
   attributes.path = reinterpret_cast<std::uintptr_t>(path.c_str());
   attributes.offsets = reinterpret_cast<std::uintptr_t>(offsets.data());
   attributes.cookies = reinterpret_cast<std::uintptr_t>(cookies.data());
+  attributes.ref_counter_offsets = reinterpret_cast<std::uintptr_t>(semaphores.data());
   attributes.count = static_cast<std::uint32_t>(offsets.size());
   attributes.flags = at == At::exit ? uprobe_multi_return : 0;
   attributes.pid = static_cast<std::uint32_t>(process ? process->pid() : multi_all_processes);
@@ -81,6 +86,7 @@ Result<Link> attach_perf(const bpf_program* program, const TracedProcess* proces
   options.sz = sizeof options;
   options.bpf_cookie = site.index;
   options.retprobe = at == At::exit;
+  options.ref_ctr_offset = site.semaphore_offset;
   bpf_link* link =
       bpf_program__attach_uprobe_opts(program, process ? process->pid() : perf_all_processes,
                                       path.c_str(), site.file_offset, &options);
@@ -116,54 +122,75 @@ Result<std::uint64_t> resolve(const PlaceDesc& place, const Result<Symbols>& sym
   return symbol->file_offset + place.value;
 }
 
+// In what is no ELF file, which only --unsafe traces, offsets are all there is.
+Result<std::uint64_t> offset_of_address(const Result<ElfFile>& file, const PlaceDesc& place) {
+  if (!file) return place.value;
+  if (const auto offset = file->file_offset(place.value)) return *offset;
+  return fail(place.target + " has nothing at the address " + std::to_string(place.value));
+}
+
 // Those of one file.
 std::vector<Site> resolve_all(Attachments& attachments, const ProbeDesc& probe,
                               std::span<const std::size_t> indices) {
   std::optional<Result<Symbols>> symbols;
+  const Result<ElfFile> file = ElfFile::open(probe.places[indices.front()].target);
   std::vector<Site> sites;
   sites.reserve(indices.size());
   for (const std::size_t index : indices) {
     const PlaceDesc& place = probe.places[index];
     if (!place.function.empty() && !symbols) symbols.emplace(Symbols::read(place.target));
-    auto offset = place.function.empty() ? elf_offset_of_address(place.target, place.value)
-                                         : resolve(place, *symbols);
+    auto offset =
+        place.function.empty() ? offset_of_address(file, place) : resolve(place, *symbols);
     if (offset)
-      sites.push_back({index, *offset});
+      sites.push_back({index, *offset, place.detail});
     else
       attachments.fail(probe, place, std::move(offset).error());
   }
   return sites;
 }
 
-// One by one, to find those that the kernel does not want.
-void attach_single(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
-                   const Site& site, At at) {
+// What the kernel answers where it cannot emulate the instruction, as with a `lock` in front of it
+// (arch/x86/kernel/uprobes.c, uprobe_init_insn); for itself only, so headers lack it.
+constexpr int not_supported = 524;  // ENOTSUPP
+
+void refused(Attachments& attachments, const ProbeDesc& probe, const Site& site, Error error) {
   const PlaceDesc& place = probe.places[site.index];
-  auto link = attach_multi(program, attachments.process(), place.target, {&site, 1}, at);
-  if (!link) {
-    auto perf_link = attach_perf(program, attachments.process(), place.target, site, at);
-    // Where there are multi links, a program made for them is refused by perf: then the first
-    // error is the true one.
-    if (perf_link) link = std::move(perf_link);
-  }
+  if (error.code == not_supported)
+    error.message = "the kernel cannot put a breakpoint on the instruction at " + place.name;
+  // Nobody asked for just this one of the functions that a pattern names.
+  if (error.code == not_supported && probe.places.size() > 1)
+    attachments.leave_out(probe, std::move(error));
+  else
+    attachments.fail(probe, place, std::move(error));
+}
+
+void attach_single(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
+                   const Site& site, At at, Error multi_error) {
+  auto link =
+      attach_perf(program, attachments.process(), probe.places[site.index].target, site, at);
+  // Where there are multi links, a program made for them is refused by perf: then the first
+  // error is the true one.
   if (link)
     attachments.add(*std::move(link));
   else
-    attachments.fail(probe, place, std::move(link).error());
+    refused(attachments, probe, site, std::move(multi_error));
 }
 
-void attach_to_file(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
-                    std::span<const std::size_t> indices, At at) {
-  const std::vector<Site> sites = resolve_all(attachments, probe, indices);
-  if (sites.size() > 1) {
-    auto link = attach_multi(program, attachments.process(),
-                             probe.places[sites.front().index].target, sites, at);
-    if (link) {
-      attachments.add(*std::move(link), static_cast<unsigned>(sites.size()));
-      return;
-    }
+// By halves, where the kernel refuses one of them.
+void attach_sites(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
+                  std::span<const Site> sites, At at) {
+  if (attachments.interrupted()) return;
+  auto link = attach_multi(program, attachments.process(), probe.places[sites.front().index].target,
+                           sites, at);
+  if (link) {
+    attachments.add(*std::move(link), static_cast<unsigned>(sites.size()));
+  } else if (sites.size() == 1) {
+    attach_single(attachments, probe, program, sites.front(), at, std::move(link).error());
+  } else {
+    const std::size_t half = sites.size() / 2;
+    attach_sites(attachments, probe, program, sites.first(half), at);
+    attach_sites(attachments, probe, program, sites.subspan(half), at);
   }
-  for (const Site& site : sites) attach_single(attachments, probe, program, site, at);
 }
 
 void attach_uprobes(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
@@ -171,8 +198,10 @@ void attach_uprobes(Attachments& attachments, const ProbeDesc& probe, const bpf_
   std::map<std::string_view, std::vector<std::size_t>> by_file;
   for (std::size_t i = 0; i < probe.places.size(); ++i)
     by_file[probe.places[i].target].push_back(i);
-  for (const auto& [file, indices] : by_file)
-    attach_to_file(attachments, probe, program, indices, at);
+  for (const auto& [file, indices] : by_file) {
+    const std::vector<Site> sites = resolve_all(attachments, probe, indices);
+    if (!sites.empty()) attach_sites(attachments, probe, program, sites, at);
+  }
 }
 
 }  // namespace
