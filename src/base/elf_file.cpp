@@ -5,6 +5,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sonde {
@@ -54,11 +55,29 @@ std::optional<ElfSection> ElfFile::find_section(std::string_view name) const {
   return std::nullopt;
 }
 
+const ElfFile::Segment* ElfFile::find_segment(std::uint64_t address) const {
+  const auto found = std::ranges::find_if(segments_, [&](const Segment& segment) {
+    return address >= segment.address && address - segment.address < segment.size_in_file;
+  });
+  return found == segments_.end() ? nullptr : &*found;
+}
+
 std::optional<std::uint64_t> ElfFile::file_offset(std::uint64_t address) const {
-  for (const Segment& segment : segments_)
-    if (address >= segment.address && address - segment.address < segment.size_in_file)
-      return segment.file_offset + (address - segment.address);
-  return std::nullopt;
+  const Segment* segment = find_segment(address);
+  if (!segment) return std::nullopt;
+  return segment->file_offset + (address - segment->address);
+}
+
+std::string_view ElfFile::bytes_at(std::uint64_t address, std::uint64_t size_bytes) const {
+  const Segment* segment = find_segment(address);
+  std::size_t file_size = 0;
+  const char* file = ::elf_rawfile(elf_.get(), &file_size);
+  if (!segment || !file) return {};
+  const std::uint64_t skipped = address - segment->address;
+  const std::uint64_t offset = segment->file_offset + skipped;
+  if (offset >= file_size) return {};
+  const std::uint64_t size = std::min(size_bytes, segment->size_in_file - skipped);
+  return std::string_view(file, file_size).substr(offset, size);
 }
 
 }  // namespace sonde

@@ -31,6 +31,10 @@ class ElfFile {
   // Through the loadable segments; nothing for what no segment holds.
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
 
+  // What is loaded there, as long as the file is open: as many bytes as asked for, or up to the end
+  // of the segment.
+  std::string_view bytes_at(std::uint64_t address, std::uint64_t size_bytes) const;
+
   Elf* handle() const { return elf_.get(); }
 
  private:
@@ -40,6 +44,7 @@ class ElfFile {
   struct Segment {
     std::uint64_t address, file_offset, size_in_file;
   };
+  const Segment* find_segment(std::uint64_t address) const;
   Status read_segments(const std::string& path);
 
   UniqueFd fd_;  // libelf reads through it until `elf_` is gone

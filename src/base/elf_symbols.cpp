@@ -101,4 +101,14 @@ Result<std::uint64_t> elf_offset_of_address(const std::string& path, std::uint64
   return fail("no loadable segment of " + path + " holds that address");
 }
 
+// One without size holds its first address only.
+Result<std::optional<ElfSymbol>> find_elf_function(const std::string& path, std::uint64_t address) {
+  SONDE_TRY(const ElfSymbols symbols, read_elf_symbols(path));
+  const auto found = std::ranges::find_if(symbols.functions, [&](const ElfSymbol& symbol) {
+    return address == symbol.address ||
+           (address > symbol.address && address - symbol.address < symbol.size_bytes);
+  });
+  return found == symbols.functions.end() ? std::nullopt : std::optional(*found);
+}
+
 }  // namespace sonde

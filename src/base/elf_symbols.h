@@ -33,4 +33,7 @@ Result<std::optional<ElfSymbol>> find_elf_symbol(const std::string& path, std::s
 // The file offset of a virtual address, through the loadable segments.
 Result<std::uint64_t> elf_offset_of_address(const std::string& path, std::uint64_t address);
 
+// The function that holds a virtual address of the file.
+Result<std::optional<ElfSymbol>> find_elf_function(const std::string& path, std::uint64_t address);
+
 }  // namespace sonde

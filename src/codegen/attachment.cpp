@@ -155,7 +155,8 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
       return clock(AttachKind::profile_frequency, AttachKind::profile_period);
     case ProbeKind::interval:
       return clock(AttachKind::interval_frequency, AttachKind::interval_period);
-    case ProbeKind::uprobe: return AttachKind::uprobe;
+    case ProbeKind::uprobe:
+    case ProbeKind::usdt: return AttachKind::uprobe;
     case ProbeKind::uretprobe: return AttachKind::uretprobe;
     case ProbeKind::kprobe: return AttachKind::kprobe;
     case ProbeKind::kretprobe: return AttachKind::kretprobe;

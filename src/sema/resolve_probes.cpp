@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <tuple>
 
 #include "ast/match.h"
 #include "ast/ops.h"
@@ -169,7 +170,7 @@ class ProbeResolution {
     if (places_ > script_.config.number(lang::ConfigKey::max_probes)) {
       if (!beyond_limit_) beyond_limit_ = attach_point;
     } else if (share_a_body(found)) {
-      add(attach_point, found, found.matches);
+      add_shared(attach_point, found);
     } else {
       for (Match& match : found.matches) add(attach_point, found, {&match, 1});
     }
@@ -180,12 +181,26 @@ class ProbeResolution {
   void merge_duplicates(Resolution& found) {
     const bool pattern = found.is_pattern();
     std::erase_if(found.matches, [&](const Match& match) {
-      const auto [known, is_new] = seen_.try_emplace(match.place.name, pattern);
+      const Place& place = match.place;
+      const auto [known, is_new] =
+          seen_.try_emplace({found.kind, place.target, place.function, place.value}, pattern);
       return !is_new && (pattern || known->second);
     });
     if (pattern)
       std::ranges::sort(found.matches, {},
                         [](const Match& match) -> const std::string& { return match.place.name; });
+  }
+
+  // What the body asks for by number lies elsewhere in some places of USDT probes.
+  void add_shared(ast::AttachPoint* attach_point, Resolution& found) {
+    std::span<Match> rest = found.matches;
+    while (!rest.empty()) {
+      const std::vector<target::UsdtArgument> arguments = rest.front().usdt_arguments;
+      const auto others = std::ranges::stable_partition(
+          rest, [&](const Match& match) { return match.usdt_arguments == arguments; });
+      add(attach_point, found, {rest.begin(), others.begin()});
+      rest = others;
+    }
   }
 
   void add(ast::AttachPoint* attach_point, const Resolution& found, std::span<Match> matches) {
@@ -197,6 +212,7 @@ class ProbeResolution {
     probe->is_frequency = first.is_frequency;
     probe->tracepoint = std::move(first.tracepoint);
     probe->raw_prototype = first.raw_prototype;
+    probe->usdt_arguments = std::move(first.usdt_arguments);
     for (Match& match : matches) probe->places.push_back(std::move(match.place));
     if (source_->predicate)
       probe->predicate = static_cast<ast::Expr*>(ast::clone(*source_->predicate, script_.arena));
@@ -208,7 +224,8 @@ class ProbeResolution {
   diag::Diagnostics& diag_;
   const ast::Probe* source_ = nullptr;
   BodyUse use_;
-  std::map<std::string, bool> seen_;  // names of the probe's places; whether a pattern named them
+  // What the probe is attached to: target, function, value; and whether a pattern named it.
+  std::map<std::tuple<ProbeKind, std::string, std::string, std::uint64_t>, bool> seen_;
   const ProbeKind* left_out_ = nullptr;  // of the last probe: a kind that is not asked for
   std::size_t places_ = 0;
   const ast::AttachPoint* beyond_limit_ = nullptr;  // from it on nothing is added

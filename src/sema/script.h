@@ -22,6 +22,7 @@
 #include "sema/type.h"
 #include "sema/type_sources.h"
 #include "target/target.h"
+#include "target/usdt_arguments.h"
 
 namespace sonde::sema {
 
@@ -108,7 +109,8 @@ struct ResolvedProbe {
   bool is_frequency = false;
   std::optional<target::Tracepoint> tracepoint;
   target::BtfId raw_prototype = 0;  // rawtracepoint: func_proto of btf_trace_NAME, 0 unknown
-  bool reads_record = false;        // check_types: uses a field of `args` (tracepoint)
+  std::vector<target::UsdtArgument> usdt_arguments;  // of each of its places
+  bool reads_record = false;  // check_types: uses a field of `args` (tracepoint)
 
   std::deque<Variable> variables;  // resolve_names
 };

@@ -13,6 +13,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "base/elf_file.h"
 #include "base/elf_symbols.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -131,6 +132,17 @@ class LiveTarget : public Target {
   }
   std::vector<UsdtProbe> usdt_probes(const std::string& path) override {
     return read_usdt_probes(path).value_or(std::vector<UsdtProbe>());
+  }
+  std::optional<UserSymbol> user_function_at(const std::string& path,
+                                             std::uint64_t address) override {
+    const auto found = find_elf_function(path, address);
+    if (!found || !*found) return std::nullopt;
+    return UserSymbol{(*found)->address, (*found)->size_bytes};
+  }
+  std::string user_code(const std::string& path, std::uint64_t address,
+                        std::uint64_t size_bytes) override {
+    const auto file = ElfFile::open(path);
+    return file ? std::string(file->bytes_at(address, size_bytes)) : "";
   }
   Result<std::unique_ptr<UserTypes>> open_user_types(const std::string& path,
                                                      const std::string& folders) override {

@@ -145,6 +145,12 @@ class Target {
   virtual FileKind file_kind(const std::string& path) = 0;
   virtual bool has_user_function(const std::string& path, std::string_view name) = 0;
   virtual std::vector<std::string> user_functions(const std::string& path) = 0;
+  // The one that holds a virtual address of the file.
+  virtual std::optional<UserSymbol> user_function_at(const std::string&, std::uint64_t) {
+    return std::nullopt;
+  }
+  // So many bytes of the file from a virtual address on; fewer where its segment ends.
+  virtual std::string user_code(const std::string&, std::uint64_t, std::uint64_t) { return {}; }
   // In the order of the file, which may name one probe at several places.
   virtual std::vector<UsdtProbe> usdt_probes(const std::string&) { return {}; }
   // From the debug information of the file; `folders` as in dwarf.h. Fails with a reason when there

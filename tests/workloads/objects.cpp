@@ -41,6 +41,13 @@ struct Token {
   long number;
 };
 
+// Two of the same name.
+PROBED long feed(int grams) { return grams; }
+PROBED long feed(const char* what) {
+  USE(what);
+  return 0;
+}
+
 }  // namespace zoo
 
 extern "C" PROBED long spend(zoo::Token token, const char16_t& letter, zoo::Mood mood) {
@@ -61,6 +68,7 @@ int main(int argc, char** argv) {
   for (long i = 1; i <= count; i++) {
     const char16_t letter = u'A';
     if (rex.meet(static_cast<int>(i), fido) != i + 3) return 1;
+    if (zoo::feed(static_cast<int>(i) * 10) != i * 10 || zoo::feed("bone") != 0) return 1;
     if (spend(zoo::Token(i * 100), letter, zoo::Mood::wild) != i * 100) return 1;
   }
   end();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -22,5 +23,14 @@ struct Registers {
 
 // Null for an architecture that is not supported. `architecture` as of uname -m.
 const Registers* find_registers(std::string_view architecture);
+
+// Where a register lies, or a part of one that has a name of its own.
+struct RegisterPart {
+  std::uint32_t offset_bytes = 0;  // of the whole 64 bits
+  unsigned shift_bits = 0;         // of the part in it
+};
+
+// `name` as the assembler has it, without `%`: `rax`, `eax`, `ax`, `al`, `ah`, `r8d`.
+std::optional<RegisterPart> find_register(std::string_view architecture, std::string_view name);
 
 }  // namespace sonde::codegen

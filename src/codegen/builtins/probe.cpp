@@ -3,6 +3,7 @@
 #include "codegen/arch/registers.h"
 #include "codegen/builtins/builtins.h"
 #include "codegen/builtins/names.h"
+#include "codegen/builtins/usdt.h"
 
 namespace sonde::codegen {
 
@@ -16,10 +17,10 @@ llvm::Value* register_at(Lowering& l, std::uint32_t offset_bytes) {
   return l.ir.CreateLoad(l.i64(), l.offset(l.ctx, offset_bytes));
 }
 
-// At the entry the instruction pointer is the function's address; at the return only the helper
-// knows it (bpf_get_func_ip, Linux 5.15, in uprobes since 6.6).
+// The instruction pointer is at the place that has fired; at a return only the helper knows where
+// the function is (bpf_get_func_ip, Linux 5.15, in uprobes since 6.6).
 llvm::Value* function_address(Lowering& l) {
-  if (l.probe.kind == lang::ProbeKind::uprobe)
+  if (l.probe.kind == lang::ProbeKind::uprobe || l.probe.kind == lang::ProbeKind::usdt)
     return register_at(l, registers(l).instruction_pointer);
   return l.call(Helper::get_func_ip, {l.ctx});
 }
@@ -70,6 +71,7 @@ llvm::Value* lower_args(Lowering&, ast::Call&, const Into*) {
 llvm::Value* lower_argN(Lowering& l, ast::Call& call, const Into*) {
   if (l.probe.kind == lang::ProbeKind::rawtracepoint)
     return register_at(l, call.argument * 8);  // u64 slots
+  if (l.probe.kind == lang::ProbeKind::usdt) return usdt_argument(l, call);
   const auto arguments = registers(l).arguments;
   if (call.argument >= arguments.size()) {
     l.m.diagnostics.error(diag::DiagId::cannot_compile, call.span,

@@ -93,6 +93,15 @@ const Type* Checker::check_numbered_argument(const Call& call) {
     // The first parameter is the tracer's own `void *__data`.
     count = typed ? btf->params(probe->raw_prototype).size() - 1 : most_raw_arguments;
     reason = fmt::format("{} has {} arguments", probe->name, count);
+  } else if (probe->kind == ProbeKind::usdt) {
+    count = probe->usdt_arguments.size();
+    reason = fmt::format("{} has {} arguments", probe->name, count);
+    if (call.argument < count &&
+        probe->usdt_arguments[call.argument].kind == target::UsdtArgument::Kind::unreadable) {
+      diag.error(DiagId::unreadable_argument, call.span, "`{}` cannot be read: {}", call.name,
+                 probe->usdt_arguments[call.argument].problem);
+      return types().error();
+    }
   } else {
     count = register_arguments(script.target.architecture());
     reason = fmt::format("{} passes {} arguments in registers, and only those can be read",

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sema/probes/body_use.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "ast/match.h"
+#include "base/text.h"
 
 namespace sonde::sema {
 
 namespace {
+
+// Of `arg0` 1, of `arg1` 2; of other words 0.
+unsigned numbered_argument(std::string_view word) {
+  if (!word.starts_with("arg")) return 0;
+  const auto number = parse_u64(word.substr(3));
+  return number && *number < UINT16_MAX ? static_cast<unsigned>(*number) + 1 : 0;
+}
 
 struct Finder {
   BodyUse use;
@@ -13,6 +24,7 @@ struct Finder {
   void name(std::string_view word) {
     use.name |= word == "probe";
     // `ctx` has its own type in some probes; `uaddr` counts from the function.
+    use.numbered_arguments = std::max(use.numbered_arguments, numbered_argument(word));
     use.details |= word == "args" || word == "uaddr" || word == "ctx";
   }
 

@@ -11,7 +11,11 @@ namespace {
 
 void resolve_kernel_function(Resolution& r) {
   if (r.parts.size() == 2) return r.planned(lang::Construct::probe_module);
-  if (!r.check_part_count() || !check_function(r, r.parts[0])) return;
+  if (!r.check_part_count()) return;
+  const auto place = parse_code_place(r, r.parts[0]);
+  if (!place) return;
+  if (place->address) return r.planned(lang::Construct::probe_address);
+  if (place->offset != 0) return r.planned(lang::Construct::probe_offset);
   target::Target& target = r.script.target;
   if (!target.has(target::Feature::kprobes)) {
     r.error(DiagId::kernel_cannot_attach,
@@ -19,7 +23,7 @@ void resolve_kernel_function(Resolution& r) {
         .hint("use a tracepoint, or a kernel with CONFIG_KPROBES=y");
     return;
   }
-  const std::string& function = r.parts[0];
+  const std::string& function = place->function;
   if (has_wildcard(function)) {
     for (const std::string& each : target.kernel_functions())
       if (matches(function, each)) r.add({.function = each}, {each});

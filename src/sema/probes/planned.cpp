@@ -8,6 +8,5 @@ namespace sonde::sema {
 
 void resolve_fentry(Resolution&) { SONDE_UNREACHABLE("fentry is planned"); }
 void resolve_fexit(Resolution&) { SONDE_UNREACHABLE("fexit is planned"); }
-void resolve_usdt(Resolution&) { SONDE_UNREACHABLE("usdt is planned"); }
 
 }  // namespace sonde::sema

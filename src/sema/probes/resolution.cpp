@@ -47,7 +47,9 @@ bool Resolution::check_part_count() {
   const std::string wanted = row().max_parts == 0 ? "no"
                              : row().min_parts == row().max_parts
                                  ? fmt::format("{}", row().min_parts)
-                                 : fmt::format("{} or {}", row().min_parts, row().max_parts);
+                             : row().max_parts - row().min_parts == 1
+                                 ? fmt::format("{} or {}", row().min_parts, row().max_parts)
+                                 : fmt::format("{} to {}", row().min_parts, row().max_parts);
   error(DiagId::attach_point_parts, "{} takes {} {} behind its name, found {}", row().name, wanted,
         wanted == "1" ? "part" : "parts", found)
       .hint("write `{}`", row().syntax);

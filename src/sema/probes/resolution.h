@@ -23,6 +23,7 @@ struct BodyUse {
   bool details = false;     // names something that depends on the one place: `args`, `uaddr`
   bool name = false;        // `probe`
   bool at_compile = false;  // decides something when it is compiled
+  unsigned numbered_arguments = 0;  // one more than the greatest N of `argN`
 };
 
 struct Match {
@@ -30,6 +31,7 @@ struct Match {
   bool is_frequency = false;
   std::optional<target::Tracepoint> tracepoint;
   target::BtfId raw_prototype = 0;
+  std::vector<target::UsdtArgument> usdt_arguments;  // where the body asks for one
 };
 
 struct Resolution {
