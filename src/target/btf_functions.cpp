@@ -22,6 +22,33 @@ unsigned max_trampoline_arguments(std::string_view architecture) {
   return architecture == "x86_64" ? 6 : 8;
 }
 
+namespace {
+
+bool fits_trampoline(const Btf& btf, BtfId function, unsigned most_arguments) {
+  const BtfId prototype = btf.type(function).type;
+  return btf.type(prototype).vlen <= most_arguments && !is_variadic(btf.params(prototype));
+}
+
+}  // namespace
+
+std::optional<BtfId> find_trampoline_function(Target& target, std::string_view module,
+                                              std::string_view name) {
+  const Btf* btf = target.btf_of(module);
+  const auto found = btf ? btf->find(BtfKind::func, name) : std::nullopt;
+  const unsigned most = max_trampoline_arguments(target.architecture());
+  return found && fits_trampoline(*btf, *found, most) ? found : std::nullopt;
+}
+
+// A struct that is passed by value takes as many words as it has, since Linux 6.1.
+unsigned argument_slot(const Btf& btf, BtfId function, std::size_t index) {
+  unsigned slot = 0;
+  const std::vector<BtfParam> params = btf.params(btf.type(function).type);
+  for (std::size_t i = 0; i < index && i < params.size(); ++i)
+    slot +=
+        static_cast<unsigned>(std::max<std::uint64_t>(1, (btf.size_of(params[i].type) + 7) / 8));
+  return slot;
+}
+
 std::vector<BtfFunction> trampoline_functions(Target& target, std::string_view module) {
   std::vector<BtfFunction> functions;
   const Btf* btf = target.btf_of(module);
@@ -31,10 +58,8 @@ std::vector<BtfFunction> trampoline_functions(Target& target, std::string_view m
     if (function.module == module) traceable.insert(function.name);
   const unsigned most = max_trampoline_arguments(target.architecture());
   btf->for_each(BtfKind::func, [&](BtfId id, std::string_view name) {
-    if (!traceable.contains(name)) return;
-    const BtfId prototype = btf->type(id).type;
-    if (btf->type(prototype).vlen > most || is_variadic(btf->params(prototype))) return;
-    functions.push_back({name, id});
+    if (traceable.contains(name) && fits_trampoline(*btf, id, most))
+      functions.push_back({name, id});
   });
   std::ranges::sort(functions, {}, &BtfFunction::name);
   // Functions of one name in several files cannot be told apart.

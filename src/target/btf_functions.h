@@ -2,6 +2,7 @@
 // What BTF knows to attach to: functions, and iterators by the structs of their contexts.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,15 @@ struct BtfFunction {
 // Of `vmlinux` or of one module, sorted by name: those that can be traced and whose arguments all
 // are in registers. None without BTF.
 std::vector<BtfFunction> trampoline_functions(Target& target, std::string_view module);
+
+// That function of `vmlinux` or of a module, where its arguments all are in registers; whether it
+// can be traced is not asked.
+std::optional<BtfId> find_trampoline_function(Target& target, std::string_view module,
+                                              std::string_view name);
+
+// The word of a trampoline's context, or the register for arguments, in which parameter `index` of
+// a BtfKind::func begins; of their count, where the trampoline has what the function returned.
+unsigned argument_slot(const Btf& btf, BtfId function, std::size_t index);
 
 // The number of arguments that a trampoline can hand on; on x86-64 those that are in registers.
 unsigned max_trampoline_arguments(std::string_view architecture);

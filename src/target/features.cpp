@@ -31,6 +31,9 @@ std::uint64_t address_of(const T* object) {
   return reinterpret_cast<std::uintptr_t>(object);
 }
 
+// A type of the kernel's BTF: the first are those that C itself has.
+constexpr std::uint32_t no_function = 1;
+
 // The new object, or an invalid descriptor with errno set.
 UniqueFd load_program(bpf_prog_type type, std::span<const bpf_insn> insns,
                       std::uint32_t expected_attach_type = 0, std::span<char> log = {}) {
@@ -41,6 +44,7 @@ UniqueFd load_program(bpf_prog_type type, std::span<const bpf_insn> insns,
   attr.insn_cnt = static_cast<std::uint32_t>(insns.size());
   attr.license = address_of(license);
   attr.expected_attach_type = expected_attach_type;
+  if (type == BPF_PROG_TYPE_TRACING) attr.attach_btf_id = no_function;
   if (!log.empty()) {
     attr.log_buf = address_of(log.data());
     attr.log_size = static_cast<std::uint32_t>(log.size());
@@ -56,6 +60,15 @@ Answer no_unless_forbidden(int error) {
 
 constexpr bpf_insn move_0_to_r0{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0};
 constexpr bpf_insn exit_program{.code = BPF_JMP | BPF_EXIT};
+
+// Of what is said by its own: who may load other programs is told no by the kernel, not by whoever
+// confines this process.
+Answer no_unless_all_forbidden(int error) {
+  const Answer answer = no_unless_forbidden(error);
+  if (answer) return answer;
+  const bpf_insn insns[] = {move_0_to_r0, exit_program};
+  return load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns).valid() ? Answer(false) : Answer();
+}
 
 // Since Linux 6.9 (commit 011832b97b31, "bpf: Introduce may_goto instruction"). The name of the
 // opcode, BPF_JCOND, is not in the headers of Debian 12.
@@ -139,6 +152,39 @@ Answer probe_uprobe_multi() {
   const UniqueFd attached(static_cast<int>(bpf(BPF_LINK_CREATE, &link, sizeof link)));
   if (attached.valid() || errno == EBADF) return true;
   return no_unless_forbidden(errno);
+}
+
+// Since Linux 5.18 (commit 0dcac2725406, "bpf: Add multi kprobe link"), and only with
+// CONFIG_FPROBE. A kernel that knows the link looks for the function: ESRCH.
+Answer probe_kprobe_multi() {
+  const bpf_insn insns[] = {move_0_to_r0, exit_program};
+  const UniqueFd program = load_program(BPF_PROG_TYPE_KPROBE, insns, BPF_TRACE_KPROBE_MULTI);
+  if (!program.valid()) return no_unless_all_forbidden(errno);
+  static constexpr char name[] = "sonde_asks_for_no_function";
+  const std::uint64_t names[] = {address_of(name)};
+  bpf_attr attr{};
+  attr.link_create.prog_fd = static_cast<std::uint32_t>(program.get());
+  attr.link_create.attach_type = BPF_TRACE_KPROBE_MULTI;
+  attr.link_create.kprobe_multi.cnt = 1;
+  attr.link_create.kprobe_multi.syms = address_of(names);
+  const UniqueFd attached(static_cast<int>(bpf(BPF_LINK_CREATE, &attr, sizeof attr)));
+  if (attached.valid() || errno == ESRCH || errno == ENOENT) return true;
+  return no_unless_all_forbidden(errno);
+}
+
+// Since Linux 5.17 (commit f92c1e183604, "bpf: Add get_func_[arg|ret|arg_cnt] helpers") programs
+// can read every argument. A kernel with trampolines answers that the type is no function.
+Answer probe_trampolines() {
+  const bpf_insn calls_get_func_arg[] = {{.code = BPF_JMP | BPF_CALL, .imm = 183}, exit_program};
+  char log[4096] = {};
+  load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, calls_get_func_arg, 0, log);
+  if (std::string_view(log).contains("invalid func")) return false;
+  const bpf_insn insns[] = {move_0_to_r0, exit_program};
+  log[0] = '\0';
+  const UniqueFd program = load_program(BPF_PROG_TYPE_TRACING, insns, BPF_TRACE_FENTRY, log);
+  const int error = errno;
+  if (std::string_view(log).contains("is not a function")) return true;
+  return no_unless_all_forbidden(error);
 }
 
 struct Row {

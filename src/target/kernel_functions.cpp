@@ -68,15 +68,20 @@ std::vector<std::string> parse_kprobe_blacklist(std::string_view text) {
   return names;
 }
 
-bool lists_function(std::string_view filter_functions, std::string_view name) {
-  if (name.empty() || name.find_first_of(" \t\n") != std::string_view::npos) return false;
+std::vector<std::string> modules_listing(std::string_view filter_functions, std::string_view name) {
+  std::vector<std::string> modules;
+  if (name.empty() || name.find_first_of(" \t\n") != std::string_view::npos) return modules;
   for (std::size_t at = 0; (at = filter_functions.find(name, at)) != std::string_view::npos; ++at) {
     const std::string_view behind = filter_functions.substr(at + name.size());
     const bool starts = at == 0 || filter_functions[at - 1] == '\n';
-    if (starts && (behind.empty() || behind[0] == '\n' || behind[0] == ' ' || behind[0] == '\t'))
-      return true;
+    if (!starts || (!behind.empty() && !std::string_view("\n \t").contains(behind[0]))) continue;
+    const std::string_view line = filter_functions.substr(at);
+    modules.push_back(parse_function(trim(line.substr(0, line.find('\n')))).module);
   }
-  return false;
+  std::ranges::sort(modules);
+  const auto extra = std::ranges::unique(modules);
+  modules.erase(extra.begin(), extra.end());
+  return modules;
 }
 
 std::vector<KernelFunction> choose_functions(std::vector<KernelFunction> functions,

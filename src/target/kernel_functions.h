@@ -18,8 +18,9 @@ std::vector<KernelFunction> parse_kallsyms(std::string_view text);
 // debugfs, what the kernel refuses to put kprobes on.
 std::vector<std::string> parse_kprobe_blacklist(std::string_view text);
 
-// Whether lines `function` or `function [module]` hold that function, without reading them all.
-bool lists_function(std::string_view filter_functions, std::string_view name);
+// The modules of that function in lines `function` or `function [module]`, sorted, without reading
+// them all.
+std::vector<std::string> modules_listing(std::string_view filter_functions, std::string_view name);
 
 // Sorts, and takes out duplicates, what is in the sorted `blacklist` and what the compiler has
 // split off a function (`f.part.0`).

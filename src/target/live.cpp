@@ -96,6 +96,7 @@ class LiveTarget : public Target {
   bool has_kernel_function(std::string_view name) override;
   std::span<const KernelFunction> traceable_functions() override;
   std::vector<std::string> kernel_functions() override;
+  std::vector<std::string> modules_with(std::string_view function) override;
   std::vector<BpfFunction> bpf_functions() override { return read_bpf_functions(); }
 
   bool has_kernel_symbol(std::string_view name) override {
@@ -289,11 +290,13 @@ const std::string& LiveTarget::kallsyms() {
 }
 
 // One name is found without reading all: this is on the way of most scripts with kprobes.
+std::vector<std::string> LiveTarget::modules_with(std::string_view function) {
+  if (filter_functions().empty()) return Target::modules_with(function);
+  return modules_listing(filter_functions(), function);
+}
+
 bool LiveTarget::has_kernel_function(std::string_view name) {
-  if (!has(Feature::kprobes)) return false;
-  if (!filter_functions().empty()) return lists_function(filter_functions(), name);
-  const auto by_name = [](const KernelFunction& f) { return std::string_view(f.name); };
-  return std::ranges::binary_search(traceable_functions(), name, {}, by_name);
+  return has(Feature::kprobes) && !modules_with(name).empty();
 }
 
 std::span<const KernelFunction> LiveTarget::traceable_functions() {

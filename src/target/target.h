@@ -4,6 +4,7 @@
 // script does not need. No other folder opens /sys, /proc/kallsyms or BTF.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -122,6 +123,16 @@ class Target {
   // parts that the compiler has split off. Also on a kernel without kprobes.
   virtual std::span<const KernelFunction> traceable_functions() { return {}; }
   virtual std::vector<std::string> kernel_functions() = 0;
+  // Where functions of that name can be traced: `vmlinux` or names of modules, sorted. Also on a
+  // kernel without kprobes.
+  virtual std::vector<std::string> modules_with(std::string_view function) {
+    const auto by_name = [](const KernelFunction& each) { return std::string_view(each.name); };
+    std::vector<std::string> modules;
+    for (const KernelFunction& each :
+         std::ranges::equal_range(traceable_functions(), function, {}, by_name))
+      modules.push_back(each.module);
+    return modules;
+  }
   // Of the BPF programs that are loaded now, sorted.
   virtual std::vector<BpfFunction> bpf_functions() { return {}; }
 

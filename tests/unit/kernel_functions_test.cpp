@@ -46,10 +46,15 @@ TEST(KernelFunctions, WhatTheKernelRefusesIsLeftOut) {
 }
 
 TEST(KernelFunctions, OneIsFoundInTheText) {
-  const std::string_view text = "vfs_read\nnf_hook [nf_tables]\nlast";
-  for (const char* name : {"vfs_read", "nf_hook", "last"}) EXPECT_TRUE(lists_function(text, name));
+  using Names = std::vector<std::string>;
+  const std::string_view text =
+      "vfs_read\nnf_hook [nf_tables]\nsetup [b]\nsetup\nsetup\t[a]\nsetup [b]\nlast";
+  EXPECT_EQ(modules_listing(text, "vfs_read"), Names{"vmlinux"});
+  EXPECT_EQ(modules_listing(text, "last"), Names{"vmlinux"});
+  EXPECT_EQ(modules_listing(text, "nf_hook"), Names{"nf_tables"});
+  EXPECT_EQ(modules_listing(text, "setup"), (Names{"a", "b", "vmlinux"}));
   for (const char* name : {"", "vfs", "read", "nf_tables", "vfs_read\nnf_hook", "nf_hook [nf"})
-    EXPECT_FALSE(lists_function(text, name)) << name;
+    EXPECT_EQ(modules_listing(text, name), Names{}) << name;
 }
 
 TEST(LiveTarget, TakesFunctionsFromAFile) {
