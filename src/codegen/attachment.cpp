@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/attachment.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string_view>
 
@@ -89,6 +91,7 @@ class SyscallPrograms {
     Attachment how = attachment(AttachKind::raw_tracepoint);
     how.places.push_back(describe(place));
     how.places.back().function = raw_name(enter);
+    how.reason = "one program on all system calls compares the number";
     how.at_syscall_exit = !enter;
     how.status_offset = status_.value_or(0);
     return how;
@@ -114,6 +117,8 @@ std::vector<Attachment> choose_tracepoints(const sema::ResolvedProbe& probe,
   }
   std::vector<Attachment> all;
   syscalls.take(all);
+  raw.reason = "its record is not read";
+  classic.reason = probe.reads_record ? "its record is read" : "it has no raw form";
   if (!raw.places.empty()) all.push_back(std::move(raw));
   if (!classic.places.empty()) all.push_back(std::move(classic));
   return all;
@@ -135,10 +140,28 @@ std::uint32_t last_pointer(const target::Btf& btf, const std::string& iterator) 
   return offset;
 }
 
+// kprobe and kretprobe. sema has chosen between trampolines and these.
+Attachment choose_kprobe(const sema::ResolvedProbe& probe, target::Target& target) {
+  const bool at_return = lang::row(probe.kind).at_return;
+  const bool multi = probe.places.size() > 1 && target.has(target::Feature::kprobe_multi);
+  Attachment how;
+  if (probe.by_trampoline)
+    how = attachment(at_return ? AttachKind::fexit : AttachKind::fentry);
+  else if (multi)
+    how = attachment(at_return ? AttachKind::kretprobe_multi : AttachKind::kprobe_multi);
+  else
+    how = attachment(at_return ? AttachKind::kretprobe : AttachKind::kprobe);
+  how.reason = probe.attach_reason;
+  if (multi) how.reason = "one link for all functions";
+  if (!multi && probe.places.size() > 1) how.reason = "the kernel has no links for many functions";
+  return how;
+}
+
 // Who loads the object by other means sees what it is for. The verifier wants no name behind the
 // others; libbpf would attach by it.
 void name_section(Attachment& how) {
-  const bool named = how.kind == AttachKind::raw_tracepoint || how.kind == AttachKind::tracepoint;
+  const bool named = how.kind == AttachKind::raw_tracepoint || how.kind == AttachKind::tracepoint ||
+                     how.kind == AttachKind::fentry || how.kind == AttachKind::fexit;
   if (named && how.places.size() == 1) how.section += "/" + how.places.front().function;
 }
 
@@ -158,8 +181,8 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
     case ProbeKind::uprobe:
     case ProbeKind::usdt: return AttachKind::uprobe;
     case ProbeKind::uretprobe: return AttachKind::uretprobe;
-    case ProbeKind::kprobe: return AttachKind::kprobe;
-    case ProbeKind::kretprobe: return AttachKind::kretprobe;
+    case ProbeKind::fentry: return AttachKind::fentry;
+    case ProbeKind::fexit: return AttachKind::fexit;
     case ProbeKind::iter: return AttachKind::iterator;
     case ProbeKind::software: return AttachKind::software;
     case ProbeKind::hardware: return AttachKind::hardware;
@@ -172,7 +195,25 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
   SONDE_UNREACHABLE("a probe kind has no attach kind");
 }
 
+std::string_view name_of(AttachKind kind) {
+  static constexpr std::string_view names[] = {
+#define ATTACH_KIND(NAME, SECTION, SUMMARY) #NAME,
+#include "image/attach_kinds.def"
+#undef ATTACH_KIND
+  };
+  return names[static_cast<std::size_t>(kind)];
+}
+
 }  // namespace
+
+std::string explain(const sema::ResolvedProbe& probe, const Attachment& how) {
+  const std::size_t count = how.names.size();
+  std::string line = count == 1 ? how.names.front() : probe.name;
+  line.append(": ").append(name_of(how.kind));
+  if (count > 1) line += fmt::format(", {} places", count);
+  if (!how.reason.empty()) line += fmt::format(" ({})", how.reason);
+  return line;
+}
 
 std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,
                                            target::Target& target) {
@@ -180,7 +221,8 @@ std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,
   if (probe.kind == ProbeKind::tracepoint) {
     all = choose_tracepoints(probe, target);
   } else {
-    all.push_back(attachment(kind_of(probe)));
+    const bool kprobe = probe.kind == ProbeKind::kprobe || probe.kind == ProbeKind::kretprobe;
+    all.push_back(kprobe ? choose_kprobe(probe, target) : attachment(kind_of(probe)));
     for (const sema::Place& place : probe.places) add(all.back(), place);
     if (probe.kind == ProbeKind::iter && target.btf()) {
       all.back().object_offset = last_pointer(*target.btf(), probe.place().function);

@@ -15,6 +15,7 @@ namespace sonde::codegen {
 struct Attachment {
   image::AttachKind kind{};
   std::string section;  // of the ELF object
+  std::string reason;   // for people: why in this way; empty where there is no other
   std::vector<image::PlaceDesc> places;
   // What `probe` yields, by the number of the place: for a raw program on all system calls more
   // than it has places.
@@ -28,6 +29,9 @@ struct Attachment {
   // Offset of task_struct.thread_info.status, to leave out calls of the 32-bit ABI.
   std::uint32_t status_offset = 0;
 };
+
+// A line for people: the probe, how it is attached, and why.
+std::string explain(const sema::ResolvedProbe& probe, const Attachment& how);
 
 // Several where its places are attached in different ways.
 std::vector<Attachment> choose_attachments(const sema::ResolvedProbe& probe,

@@ -50,7 +50,9 @@ void set_options(image::Image& image, const lang::Config& config) {
   image.log_bytes = static_cast<std::uint32_t>(config.number(ConfigKey::log_size));
 }
 
-void lower_probes(ModuleBuilder& builder) {
+// Gives what --explain shows.
+std::vector<std::string> lower_probes(ModuleBuilder& builder) {
+  std::vector<std::string> explanation;
   for (const auto& probe : builder.script.probes) {
     for (const Attachment& how : choose_attachments(*probe, builder.script.target)) {
       Lowering lowering(builder, *probe, how);
@@ -58,8 +60,10 @@ void lower_probes(ModuleBuilder& builder) {
       builder.image.probes.push_back(
           describe(*probe, how, *lowering.function, builder.range(probe->attach_point->span)));
       builder.resolved_probes.push_back(probe.get());
+      explanation.push_back(explain(*probe, how));
     }
   }
+  return explanation;
 }
 
 // The probe with the longest code.
@@ -101,7 +105,8 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
   builder.spare_stack = spare_stack;
   collect_reports(builder.context, report);
   set_options(builder.image, script.config);
-  lower_probes(builder);
+  CodegenResult result;
+  result.explanation = lower_probes(builder);
   // Maps that are only read get a place too, so that they are printed at the end.
   for (const sema::Map& map : script.maps)
     if (map.is_used) builder.map_index(map);
@@ -109,7 +114,6 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
   if (options.on_phase) options.on_phase("codegen", std::chrono::steady_clock::now() - start);
   if (diagnostics.has_errors()) return {};
 
-  CodegenResult result;
   if (options.want_ir) {
     llvm::raw_string_ostream out(result.ir);
     builder.module.print(out, nullptr);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "diag/diagnostics.h"
 #include "diag/source_map.h"
@@ -26,6 +27,7 @@ struct CodegenResult {
   std::string elf;  // the image
   std::string ir;
   std::string assembly;
+  std::vector<std::string> explanation;  // a line for each program: how it is attached, and why
 };
 
 // The script must have passed all of sema without errors. Nothing when an error was reported.

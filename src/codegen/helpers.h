@@ -42,6 +42,8 @@ enum class Helper : std::uint32_t {
   get_attach_cookie = 174,
   task_pt_regs = 175,
   loop = 181,
+  get_func_arg = 183,
+  get_func_ret = 184,
   map_lookup_percpu_elem = 195,
   ktime_get_tai_ns = 208,
 };

@@ -3,6 +3,7 @@
 // how kernel memory is accessed.
 #include "codegen/arch/registers.h"
 #include "codegen/builtins/builtins.h"
+#include "target/btf_functions.h"
 
 namespace sonde::codegen {
 
@@ -39,6 +40,11 @@ Location record_field(Lowering& l, const FieldAccess& access) {
   return in_context(l, access.offset_bytes);
 }
 
+// Of others the verifier does not let programs load from such a word.
+bool points_to_struct(const Type& type) {
+  return type.is(TypeKind::pointer) && type.element && type.element->is(TypeKind::c_struct);
+}
+
 // Behind a pointer; there is only one context, wherever the pointer was kept.
 Location behind(Lowering& l, Expr* pointer, AddressSpace space) {
   if (is_call_of(pointer, Builtin::ctx)) return in_context(l, 0);
@@ -48,18 +54,55 @@ Location behind(Lowering& l, Expr* pointer, AddressSpace space) {
 
 }  // namespace
 
-// `curtask`, and pointers that were loaded from where such a pointer points to. A cast keeps the
-// value but not what the verifier knows, so it ends the chain.
+// `curtask`, what a trampoline hands on, and pointers that were loaded from where such a pointer
+// points to. A cast keeps the value but not what the verifier knows, so it ends the chain.
 bool Lowering::is_btf_pointer(const Expr* expr) const {
   if (is_call_of(expr, Builtin::curtask)) return true;
+  if (is_call_of(expr, Builtin::retval))
+    return probe.by_trampoline && points_to_struct(*expr->type);
   const auto* field = as<FieldRef>(expr);
+  if (field && field->access->source == FieldAccess::Source::trampoline_argument)
+    return points_to_struct(*field->type);
   return field && field->access->source == FieldAccess::Source::memory &&
          field->access->bit_size == 0 && is_btf_pointer(field->object);
 }
 
 llvm::Value* Lowering::btf_pointer(Expr* expr) {
   if (is_call_of(expr, Builtin::curtask)) return call(Helper::get_current_task_btf, {});
+  if (is_call_of(expr, Builtin::retval)) return trampoline_word(result_slot());
+  if (const auto* field = as<FieldRef>(expr);
+      field && field->access->source == FieldAccess::Source::trampoline_argument)
+    return trampoline_word(field->access->index);
   return load(location_of(expr), *expr->type, expr->span);
+}
+
+llvm::Value* Lowering::trampoline_word(unsigned index) {
+  return ir.CreateLoad(i64(), offset(ctx, std::uint64_t{index} * 8));
+}
+
+unsigned Lowering::result_slot() const {
+  const auto [btf, id] = *probe.function_type;
+  return target::argument_slot(*btf, id, btf->params(btf->type(id).type).size());
+}
+
+// Of an argument that is smaller than its word the rest is not defined. The verifier refuses loads
+// of pointers to other things than structs, and those to structs are no numbers to it.
+llvm::Value* Lowering::trampoline_argument(unsigned index, const Type& type) {
+  llvm::Value* slot = type.is(TypeKind::pointer) ? read_trampoline(Helper::get_func_arg, index)
+                                                 : trampoline_word(index);
+  return convert_word(slot, *m.script.types.int64(), type);
+}
+
+llvm::Value* Lowering::trampoline_result() { return read_trampoline(Helper::get_func_ret, {}); }
+
+llvm::Value* Lowering::read_trampoline(Helper helper, std::optional<unsigned> index) {
+  if (!read_slot_) read_slot_ = stack_slot(i64(), "read");
+  ir.CreateStore(word(0), read_slot_);
+  if (index)
+    call(helper, {ctx, word(*index), read_slot_});
+  else
+    call(helper, {ctx, read_slot_});
+  return ir.CreateLoad(i64(), read_slot_);
 }
 
 // Read back by a helper, for which it is bytes like others.
@@ -340,6 +383,8 @@ llvm::Value* Lowering::lower_field(FieldRef& field) {
     case FieldAccess::Source::trace_record: return trace_field(*this, field);
     case FieldAccess::Source::raw_argument:
       return raw_slot(*this, field.access->index, *field.type);
+    case FieldAccess::Source::trampoline_argument:
+      return trampoline_argument(field.access->index, *field.type);
     case FieldAccess::Source::register_argument:
       return register_argument(*this, field.access->index, *field.type);
     case FieldAccess::Source::element: return load_word(memory_of(&field), *field.type);

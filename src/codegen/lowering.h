@@ -173,6 +173,9 @@ class Lowering : public FunctionState {
   bool is_own(const ast::Expr* expr) const;  // whether its location is in our own memory
   bool is_btf_pointer(const ast::Expr* expr) const;
   llvm::Value* btf_pointer(ast::Expr* expr);  // of such an expression
+  // --- of fentry and fexit: what the context of a trampoline holds -----------------------------
+  llvm::Value* trampoline_argument(unsigned index, const sema::Type& type);  // as a value
+  llvm::Value* trampoline_result();                                          // all 64 bits
   // The same number, with which the verifier lets us calculate: it refuses that for pointers.
   llvm::Value* number_of_pointer(llvm::Value* pointer);
 
@@ -224,6 +227,9 @@ class Lowering : public FunctionState {
   void send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span, Wake wake);
 
  private:
+  llvm::Value* trampoline_word(unsigned index);  // as the verifier knows it
+  unsigned result_slot() const;
+  llvm::Value* read_trampoline(Helper helper, std::optional<unsigned> index);
   // Where a variable lives: a word in a slot of its own, which becomes a register, or memory.
   struct Storage {
     llvm::AllocaInst* word = nullptr;

@@ -98,6 +98,19 @@ struct Parse {
     line.work = asked;
   }
 
+  void attach(std::string_view how) {
+    constexpr std::pair<std::string_view, sema::KprobeAttach> ways[] = {
+        {"auto", sema::KprobeAttach::automatic},
+        {"kprobe", sema::KprobeAttach::kprobe},
+        {"fentry", sema::KprobeAttach::fentry}};
+    for (const auto& [name, way] : ways) {
+      if (name != how) continue;
+      line.kprobe_attach = way;
+      return;
+    }
+    error(fmt::format("--attach knows auto, kprobe and fentry, not `{}`", how));
+  }
+
   void format(std::string_view name) {
     if (name == "text") return;
     if (name == "json")
@@ -128,6 +141,8 @@ struct Parse {
       case Option::buffering: buffering(argument); break;
       case Option::quiet: line.quiet = true; break;
       case Option::verbose: line.verbose = true; break;
+      case Option::attach: attach(argument); break;
+      case Option::explain: line.explain = true; break;
       case Option::dry_run: line.dry_run = true; break;
       case Option::target: line.target = argument; break;
       case Option::emit: emit(argument); break;

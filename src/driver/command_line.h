@@ -8,6 +8,7 @@
 
 #include "diag/diagnostics.h"
 #include "runtime/run.h"
+#include "sema/script.h"
 
 namespace sonde::driver {
 
@@ -40,6 +41,8 @@ struct CommandLine {
   bool no_warnings = false;
   bool runtime_warnings = false;
   bool dry_run = false;
+  bool explain = false;
+  sema::KprobeAttach kprobe_attach{};
   bool time_passes = false;
   bool write = false;         // of `fmt`
   bool check_format = false;  // of `fmt`

@@ -154,6 +154,8 @@ std::optional<std::string> generate(const CommandLine& line, sema::Script& scrip
   };
   auto result = codegen::generate(script, sources, diagnostics, options);
   if (!result) return std::nullopt;
+  if (line.explain)
+    for (const std::string& each : result->explanation) std::cerr << each << '\n';
   if (line.emit == Emit::ir) return std::move(result->ir);
   if (line.emit == Emit::assembly) return std::move(result->assembly);
   return link_image(std::move(result->elf), script, diagnostics);
@@ -223,6 +225,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.process = describe_process(line, *kernel);
   script.in_pid_namespace = in_pid_namespace();
   script.wanted_probes = wanted_probes(line);
+  script.kprobe_attach = line.kprobe_attach;
   script.environment = environment_settings(diagnostics);
   warn_of_unknown_variables(diagnostics);
   script.c_options.include_folders = line.include_folders;

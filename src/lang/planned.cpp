@@ -32,7 +32,7 @@ bool is_planned(PlannedGroup group, std::string_view name) {
 }
 
 std::string_view group_name(PlannedGroup group) {
-  static constexpr std::string_view names[] = {"builtin", "probe", "option", "construct"};
+  static constexpr std::string_view names[] = {"builtin", "option", "construct"};
   return names[static_cast<std::size_t>(group)];
 }
 

@@ -8,7 +8,7 @@
 
 namespace sonde::lang {
 
-enum class PlannedGroup : unsigned char { builtin, probe, option, construct };
+enum class PlannedGroup : unsigned char { builtin, option, construct };
 
 struct PlannedRow {
   PlannedGroup group;

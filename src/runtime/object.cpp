@@ -19,6 +19,7 @@
 #include "runtime/reporter.h"
 #include "runtime/time_text.h"
 #include "runtime/traced_process.h"
+#include "runtime/trampolines.h"
 #include "runtime/verifier_log.h"
 #include "runtime/verifier_report.h"
 #include "symbols/kernel_addresses.h"
@@ -31,11 +32,13 @@ using image::AttachKind;
 
 constexpr bpf_prog_type type_of_section(std::string_view section) {
   if (section == "raw_tp") return BPF_PROG_TYPE_RAW_TRACEPOINT;
+  // Until trampolines.h has its way.
+  if (section == "fentry" || section == "fexit") return BPF_PROG_TYPE_RAW_TRACEPOINT;
   if (section == "tracepoint") return BPF_PROG_TYPE_TRACEPOINT;
   if (section == "perf_event") return BPF_PROG_TYPE_PERF_EVENT;
   if (section == "iter") return BPF_PROG_TYPE_TRACING;
   if (section == "kprobe" || section == "uprobe" || section == "uretprobe" ||
-      section == "kretprobe")
+      section == "kretprobe" || section == "kprobe.multi" || section == "kretprobe.multi")
     return BPF_PROG_TYPE_KPROBE;
   return BPF_PROG_TYPE_UNSPEC;
 }
@@ -65,6 +68,8 @@ void choose_programs(bpf_object* object, const image::Image& image) {
     if (probe.attach == AttachKind::uprobe || probe.attach == AttachKind::uretprobe)
       bpf_program__set_expected_attach_type(program,
                                             static_cast<bpf_attach_type>(trace_uprobe_multi));
+    if (probe.attach == AttachKind::kprobe_multi || probe.attach == AttachKind::kretprobe_multi)
+      bpf_program__set_expected_attach_type(program, BPF_TRACE_KPROBE_MULTI);
   }
 }
 
@@ -174,6 +179,8 @@ void Object::Close::operator()(bpf_object* object) const { bpf_object__close(obj
 std::optional<Object> Object::load(std::string_view elf, const image::Image& image,
                                    Reporter& reporter) {
   LibbpfLog libbpf;
+  Trampolines trampolines;
+  if (!trampolines.find(image, reporter)) return std::nullopt;
   bpf_object_open_opts options{};
   options.sz = sizeof options;
   options.object_name = "sonde";

@@ -29,6 +29,15 @@ std::vector<std::string> trace_names(const ResolvedProbe& probe) {
   return names;
 }
 
+std::vector<std::string> kernel_names(const ResolvedProbe& probe) {
+  std::vector<std::string> names;
+  if (!probe.function_type) return names;
+  const auto [btf, function] = *probe.function_type;
+  for (const target::BtfParam& param : btf->params(btf->type(function).type))
+    names.emplace_back(param.name);
+  return names;
+}
+
 std::vector<std::string> user_names(Script& script, const ResolvedProbe& probe) {
   std::vector<std::string> names;
   target::UserTypes* program = script.type_sources.open_program(probe.place().target);
@@ -51,6 +60,7 @@ struct Expansion {
   }
 
   std::vector<std::string> names() const {
+    if (traces_kernel_function(probe)) return kernel_names(probe);
     switch (probe.kind) {
       case ProbeKind::tracepoint: return trace_names(probe);
       case ProbeKind::rawtracepoint: return raw_names(script, probe);

@@ -47,12 +47,6 @@ void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& at
     not_supported_yet(diag, attach_point.span, Construct::probe_wildcard);
     return;
   }
-  if (lang::is_planned(lang::PlannedGroup::probe, provider) ||
-      lang::is_planned(lang::PlannedGroup::probe, to_lower(provider))) {
-    diag.error(DiagId::not_supported_yet, attach_point.span,
-               "the probe type `{}` is not supported yet", provider);
-    return;
-  }
   auto report = diag.error(DiagId::unknown_probe_type, attach_point.span,
                            "there is no probe type `{}`", provider);
   const std::string_view candidate = nearest_provider(provider);
@@ -75,7 +69,7 @@ bool tells_places_apart(const Resolution& r) {
 }
 
 bool share_a_body(const Resolution& r) {
-  if (r.matches.size() < 2 || r.use.details) return false;
+  if (r.matches.size() < 2 || r.use.details || r.one_program_each) return false;
   return !r.use.name || (!r.use.at_compile && tells_places_apart(r));
 }
 
@@ -141,8 +135,7 @@ class ProbeResolution {
     const std::string provider = parts.front();
     parts.erase(parts.begin());
     // Exact spellings come first: `U` is usdt, `u` is uprobe.
-    const bool planned = lang::is_planned(lang::PlannedGroup::probe, provider);
-    const ProbeKind* kind = planned ? nullptr : lang::find_probe_kind(provider);
+    const ProbeKind* kind = lang::find_probe_kind(provider);
     if (!kind) {
       report_unknown_provider(diag_, *attach_point, provider);
       return std::nullopt;
@@ -213,6 +206,9 @@ class ProbeResolution {
     probe->tracepoint = std::move(first.tracepoint);
     probe->raw_prototype = first.raw_prototype;
     probe->usdt_arguments = std::move(first.usdt_arguments);
+    probe->function_type = first.function_type;
+    probe->by_trampoline = first.by_trampoline;
+    probe->attach_reason = std::move(first.attach_reason);
     for (Match& match : matches) probe->places.push_back(std::move(match.place));
     if (source_->predicate)
       probe->predicate = static_cast<ast::Expr*>(ast::clone(*source_->predicate, script_.arena));

@@ -67,11 +67,12 @@ struct Map {
 // How a field is reached.
 struct FieldAccess {
   enum class Source : std::uint8_t {
-    memory,             // at `offset_bytes` behind the object's address
-    element,            // element `index` of a record
-    trace_record,       // field `index` of the probe's tracepoint
-    raw_argument,       // slot `index` of the raw tracepoint's arguments
-    register_argument,  // number `index` of the registers for integer arguments
+    memory,               // at `offset_bytes` behind the object's address
+    element,              // element `index` of a record
+    trace_record,         // field `index` of the probe's tracepoint
+    raw_argument,         // slot `index` of the raw tracepoint's arguments
+    trampoline_argument,  // word `index` of a trampoline's context
+    register_argument,    // number `index` of the registers for integer arguments
   };
   Source source{};
   std::uint32_t offset_bytes = 0;
@@ -89,6 +90,12 @@ struct Place {
   std::string function;
   std::uint64_t value = 0;
   std::uint64_t detail = 0;
+};
+
+// A function of the kernel, as BTF describes it.
+struct KernelFunctionType {
+  const target::Btf* btf = nullptr;  // of its module
+  target::BtfId id = 0;              // a BtfKind::func
 };
 
 // One attach point with its own copy of the body, or a function that nothing calls.
@@ -111,9 +118,21 @@ struct ResolvedProbe {
   target::BtfId raw_prototype = 0;  // rawtracepoint: func_proto of btf_trace_NAME, 0 unknown
   std::vector<target::UsdtArgument> usdt_arguments;  // of each of its places
   bool reads_record = false;  // check_types: uses a field of `args` (tracepoint)
+  // Functions of the kernel: of the one place, where BTF has it.
+  std::optional<KernelFunctionType> function_type;
+  // The context is the one of a trampoline: of fentry and fexit, and of what is attached as such.
+  bool by_trampoline = false;
+  std::string attach_reason;  // for people: why a kprobe is attached as it is
 
   std::deque<Variable> variables;  // resolve_names
 };
+
+// Of kprobe, kretprobe, fentry and fexit: its `args` are the parameters of the function.
+inline bool traces_kernel_function(const ResolvedProbe& probe) {
+  return lang::row(probe.kind).address_space == lang::AddressSpace::kernel &&
+         (lang::row(probe.kind).context == lang::Context::registers ||
+          lang::row(probe.kind).context == lang::Context::trampoline);
+}
 
 // `--name` or `--name=value` behind the script.
 struct NamedParam {
@@ -127,6 +146,9 @@ struct TracedProcess {
   // The file that it executes, as we reach it: /proc/PID/root/… where it sees other files.
   std::string executable;
 };
+
+// How kprobes and kretprobes are attached: as the script and the kernel allow, or always so.
+enum class KprobeAttach : std::uint8_t { automatic, kprobe, fentry };
 
 struct Script {
   Script(Arena& nodes, diag::SourceMap& texts, target::Target& kernel)
@@ -157,6 +179,7 @@ struct Script {
   // Settings of the environment, which win over the script's: key, text.
   std::vector<std::pair<lang::ConfigKey, std::string>> environment;
   bool unsafe = false;
+  KprobeAttach kprobe_attach{};
   // What could not be read (an import, C text) may define names, so an unknown one is nothing to
   // report.
   bool has_unread_names = false;

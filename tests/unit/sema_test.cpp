@@ -107,24 +107,13 @@ TEST(SemaPlanned, EveryBuiltinIsReported) {
   }
 }
 
-TEST(SemaPlanned, EveryProbeKindIsReported) {
-  for (const lang::PlannedRow& row : lang::planned()) {
-    if (row.group != lang::PlannedGroup::probe) continue;
-    for (const std::string_view rest : {"", ":a", ":a:b", ":a:b:c", ":a*:b"})
-      expect_only_not_supported(
-          fmt::format("{}{} {{ @ = count(); }} begin {{ print(@); }}", row.name, rest), row.name);
-  }
-}
-
 // Scripts in which nothing but the construct is missing. A construct without one fails below.
 const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
   using enum lang::Construct;
   static const std::map<lang::Construct, std::vector<std::string>> scripts{
       {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
       {pid_namespace, {"begin { print(pid(init)); }", "begin { print(tid(init)); }"}},
-      {probe_address, {"kprobe:0xffffffff81000000 { }"}},
-      {probe_module, {"kprobe:vmlinux:vfs_read { }", "kretprobe:ext4:ext4_sync_file { }"}},
-      {probe_offset, {"kprobe:vfs_read+4 { }"}},
+      {probe_bpf_program, {"fentry:bpf:name { }", "fexit:bpf:12:name { }"}},
       {probe_wildcard, {"*:foo { }"}},
   };
   return scripts;
@@ -178,6 +167,7 @@ class Hidden : public target::Target {
   std::optional<std::uint32_t> syscall_number(std::string_view) override { return std::nullopt; }
   bool has_kernel_function(std::string_view) override { return true; }
   std::vector<std::string> kernel_functions() override { return {}; }
+  std::vector<std::string> modules_with(std::string_view) override { return {"vmlinux"}; }
   std::optional<std::string> find_program(std::string_view name) override {
     return std::string(name);
   }

@@ -17,12 +17,27 @@ llvm::Value* register_at(Lowering& l, std::uint32_t offset_bytes) {
   return l.ir.CreateLoad(l.i64(), l.offset(l.ctx, offset_bytes));
 }
 
-// The instruction pointer is at the place that has fired; at a return only the helper knows where
-// the function is (bpf_get_func_ip, Linux 5.15, in uprobes since 6.6).
+// At the entry of a user function the instruction pointer is its address; else only the helper
+// knows it (bpf_get_func_ip, Linux 5.15, in uprobes since 6.6), and not behind the entry.
 llvm::Value* function_address(Lowering& l) {
-  if (l.probe.kind == lang::ProbeKind::uprobe || l.probe.kind == lang::ProbeKind::usdt)
-    return register_at(l, registers(l).instruction_pointer);
+  const bool user_entry =
+      l.probe.kind == lang::ProbeKind::uprobe || l.probe.kind == lang::ProbeKind::usdt;
+  const bool inside = l.probe.place().value != 0 && !lang::row(l.probe.kind).at_return;
+  if (user_entry || inside) return register_at(l, registers(l).instruction_pointer);
   return l.call(Helper::get_func_ip, {l.ctx});
+}
+
+// As the register would have it, of which only the argument's own bytes are in the context. To whom
+// `argN` is a number it was zero-extended, as the compiler does for all but negative ones.
+llvm::Value* numbered_argument(Lowering& l, unsigned number) {
+  const auto [btf, function] = *l.probe.function_type;
+  const auto param = btf->params(btf->type(function).type)[number];
+  const bool is_pointer = btf->type(btf->resolve(param.type)).kind == target::BtfKind::pointer;
+  sema::TypeTable& types = l.m.script.types;
+  const auto bytes = static_cast<unsigned>(btf->size_of(param.type));
+  const sema::Type* type =
+      is_pointer ? types.pointer(nullptr, lang::AddressSpace::kernel) : types.integer(bytes, false);
+  return l.trampoline_argument(number, *type);
 }
 
 }  // namespace
@@ -72,6 +87,7 @@ llvm::Value* lower_argN(Lowering& l, ast::Call& call, const Into*) {
   if (l.probe.kind == lang::ProbeKind::rawtracepoint)
     return register_at(l, call.argument * 8);  // u64 slots
   if (l.probe.kind == lang::ProbeKind::usdt) return usdt_argument(l, call);
+  if (l.probe.by_trampoline) return numbered_argument(l, call.argument);
   const auto arguments = registers(l).arguments;
   if (call.argument >= arguments.size()) {
     l.m.diagnostics.error(diag::DiagId::cannot_compile, call.span,
@@ -82,7 +98,9 @@ llvm::Value* lower_argN(Lowering& l, ast::Call& call, const Into*) {
   return register_at(l, arguments[call.argument]);
 }
 
-llvm::Value* lower_retval(Lowering& l, ast::Call&, const Into*) {
+llvm::Value* lower_retval(Lowering& l, ast::Call& call, const Into*) {
+  if (l.probe.by_trampoline)
+    return l.convert_word(l.trampoline_result(), *l.m.script.types.int64(), *call.type);
   return register_at(l, registers(l).return_value);
 }
 

@@ -10,6 +10,13 @@ namespace {
 
 using image::Failure;
 
+// In a trampoline the stack begins with the program, the trampoline, and the function; in a
+// kretprobe with who called the function, so there it does also when it is attached as fexit.
+std::uint64_t skipped_frames(const Lowering& l) {
+  if (!l.probe.by_trampoline) return 0;
+  return l.probe.kind == lang::ProbeKind::kretprobe ? 3 : 2;
+}
+
 // A u64: the id, or lost_stack. A task without a stack of that kind (-EFAULT: a kernel thread has
 // no user stack) is no failure, just an empty stack, and so is one that may have no frames.
 llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags, Failure failure) {
@@ -35,14 +42,14 @@ llvm::Value* count_frames(Lowering& l, const ast::Call& stack) {
   const Memory frames = l.temporary(bytes);
   const bool of_user = stack.builtin == lang::Builtin::ustack;
   llvm::Value* got = l.call(Helper::get_stack, {l.ctx, frames.pointer, ir.getInt32(bytes),
-                                                l.word(of_user ? stack_user : 0)});
+                                                l.word(of_user ? stack_user : skipped_frames(l))});
   // A task without a stack of that kind has no frames.
   got = ir.CreateSExt(ir.CreateTrunc(got, ir.getInt32Ty()), l.i64());
   return ir.CreateSelect(ir.CreateICmpSLT(got, l.word(0)), l.word(0), ir.CreateLShr(got, 3));
 }
 
 llvm::Value* lower_kstack(Lowering& l, ast::Call& call, const Into*) {
-  return take_stack(l, call, 0, Failure::kstack_lost);
+  return take_stack(l, call, skipped_frames(l), Failure::kstack_lost);
 }
 
 // The process goes with it: addresses mean something only there.

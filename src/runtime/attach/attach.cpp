@@ -37,7 +37,15 @@ bool is_run_by_us(AttachKind kind) {
 // The kernel calls these in the reverse order of attaching, so that attaching the last one first
 // makes several probes on one event fire in source order.
 bool fires_in_reverse(AttachKind kind) {
-  return kind == AttachKind::kprobe || kind == AttachKind::uprobe || kind == AttachKind::uretprobe;
+  switch (kind) {
+    case AttachKind::kprobe:
+    case AttachKind::kprobe_multi:
+    case AttachKind::uprobe:
+    case AttachKind::uretprobe:
+    case AttachKind::fentry:
+    case AttachKind::fexit: return true;
+    default: return false;
+  }
 }
 
 }  // namespace

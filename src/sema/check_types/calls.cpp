@@ -273,6 +273,7 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::argN: return check_numbered_argument(call);
     case Builtin::ctx: return context_type();
     case Builtin::func: return function_type();
+    case Builtin::retval: return check_retval(call);
     case Builtin::comm: return types().string(16);
     case Builtin::curtask:
       return types().pointer(struct_type("task_struct"), lang::AddressSpace::kernel);

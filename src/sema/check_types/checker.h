@@ -131,9 +131,12 @@ struct Checker {
   const Type* check_args(const ast::Call& call);
   // The arguments of the traced user function; null, with a report, when they are not known.
   const std::vector<target::UserParam>* user_params(diag::Span span);
+  // The type of the traced kernel function; null, with a report, when its arguments are not known.
+  const KernelFunctionType* kernel_function(diag::Span span);
   const Type* check_numbered_argument(const ast::Call& call);  // argN
-  const Type* context_type();                                  // ctx
-  const Type* function_type();                                 // func
+  const Type* check_retval(const ast::Call& call);
+  const Type* context_type();   // ctx
+  const Type* function_type();  // func
   const Type* probe_name_type(const ast::Call& call);
   const Type* stack_type(ast::Call& call, TypeKind kind);
 

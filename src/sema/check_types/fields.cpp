@@ -4,8 +4,10 @@
 
 #include "base/text.h"
 #include "image/scratch_frame.h"
+#include "sema/architecture.h"
 #include "sema/c_types.h"
 #include "sema/check_types/checker.h"
+#include "target/btf_functions.h"
 
 namespace sonde::sema {
 
@@ -100,6 +102,36 @@ struct FieldCheck {
     return missing(field.object->type->name, names);
   }
 
+  // check_args has found the function. A parameter in one word of the context or one register.
+  const Type* kernel_argument() {
+    const auto [btf, function] = *c.probe->function_type;
+    const auto params = btf->params(btf->type(function).type);
+    const std::size_t registers = register_arguments(c.script.target.architecture());
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < params.size(); ++i) {
+      if (params[i].name == field.field) {
+        const Type* type = type_of_btf(c.types(), *btf, params[i].type, lang::AddressSpace::kernel);
+        const unsigned slot = target::argument_slot(*btf, function, i);
+        const bool readable = !type->is(TypeKind::none) && !type->is(TypeKind::c_struct);
+        if (!readable || (!c.probe->by_trampoline && slot >= registers))
+          return unreadable(readable);
+        return found({.source = c.probe->by_trampoline ? FieldAccess::Source::trampoline_argument
+                                                       : FieldAccess::Source::register_argument,
+                      .index = slot,
+                      .type = type});
+      }
+      if (!params[i].name.empty()) names.emplace_back(params[i].name);
+    }
+    return missing(field.object->type->name, names);
+  }
+
+  const Type* unreadable(bool on_stack) {
+    c.diag.error(DiagId::unreadable_argument, field.span, "the argument `{}` {}", field.field,
+                 on_stack ? "is on the stack, and only those in registers can be read"
+                          : "is of a type that the language does not have, or a struct by value");
+    return c.types().error();
+  }
+
   // check_args has found the function.
   const Type* user_argument() {
     target::UserTypes& program = *c.script.type_sources.open_program(c.probe->place().target);
@@ -178,6 +210,7 @@ struct FieldCheck {
     }
     if (!type->is(TypeKind::c_struct)) return not_a_struct(type);
     if (type->described_in) return member_of(*type, space);
+    if (traces_kernel_function(*c.probe)) return kernel_argument();
     switch (c.probe->kind) {
       case ProbeKind::tracepoint: return trace_field();
       case ProbeKind::uprobe: return user_argument();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sema/architecture.h"
+#include "sema/c_types.h"
 #include "sema/check_types/checker.h"
 #include "sema/unsupported.h"
 
@@ -57,10 +58,32 @@ image::StackMode usual_stack_mode(Checker& c, const Call& call, TypeKind kind) {
   return image::StackMode::raw;
 }
 
+// The registers that had them belong to others when a function returns.
+bool has_arguments(const ResolvedProbe& probe) {
+  return probe.by_trampoline || !lang::row(probe.kind).at_return;
+}
+
+void report_lost_arguments(Checker& c, const Call& call) {
+  c.diag
+      .error(
+          DiagId::no_such_argument, call.span,
+          "there is no `{}` here: the probe is attached as kretprobe, when the arguments are gone",
+          call.name)
+      .hint("{}; the script can keep them: `kprobe:{} {{ @args[tid] = … }}`",
+            c.probe->attach_reason, c.probe->place().function);
+}
+
 }  // namespace
 
 const Type* Checker::check_args(const Call& call) {
   if (probe->kind == ProbeKind::uprobe && !user_params(call.span)) return types().error();
+  if (traces_kernel_function(*probe)) {
+    if (!has_arguments(*probe)) {
+      report_lost_arguments(*this, call);
+      return types().error();
+    }
+    if (!kernel_function(call.span)) return types().error();
+  }
   const std::string name =
       probe->kind == ProbeKind::rawtracepoint
           ? fmt::format("struct rawtracepoint:{}_args", probe->place().function)
@@ -84,7 +107,37 @@ const std::vector<target::UserParam>* Checker::user_params(diag::Span span) {
   return nullptr;
 }
 
+const KernelFunctionType* Checker::kernel_function(diag::Span span) {
+  if (probe->function_type) return &*probe->function_type;
+  diag.error(DiagId::no_btf, span, "`args` cannot be read: {}",
+             script.target.btf() ? fmt::format("BTF does not describe `{}`", probe->place().name)
+                                 : script.target.btf_problem())
+      .hint("`arg0`, `arg1`, … are what the registers for arguments hold");
+  return nullptr;
+}
+
+const Type* Checker::check_retval(const Call& call) {
+  if (probe->kind != ProbeKind::fexit) return types().uint64();
+  const auto [btf, function] = *probe->function_type;
+  const target::BtfId result = btf->type(btf->type(function).type).type;
+  if (result == 0) {
+    diag.error(DiagId::no_value, call.span, "`{}` returns nothing, so there is no `retval`",
+               probe->place().function);
+    return types().error();
+  }
+  const Type* type = type_of_btf(types(), *btf, result, lang::AddressSpace::kernel);
+  if (!type->is(TypeKind::none) && !type->is(TypeKind::c_struct)) return type;
+  diag.error(DiagId::unreadable_argument, call.span,
+             "`{}` returns what the language does not have, or more than a register holds",
+             probe->place().function);
+  return types().error();
+}
+
 const Type* Checker::check_numbered_argument(const Call& call) {
+  if (!has_arguments(*probe)) {
+    report_lost_arguments(*this, call);
+    return types().error();
+  }
   std::size_t count = 0;
   std::string reason;
   if (probe->kind == ProbeKind::rawtracepoint) {

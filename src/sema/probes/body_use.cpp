@@ -18,14 +18,21 @@ unsigned numbered_argument(std::string_view word) {
   return number && *number < UINT16_MAX ? static_cast<unsigned>(*number) + 1 : 0;
 }
 
+// Have their value from the registers at the place of the probe, or change them.
+constexpr std::string_view register_words[] = {"ctx", "reg", "override"};
+
 struct Finder {
   BodyUse use;
 
   void name(std::string_view word) {
     use.name |= word == "probe";
+    use.args |= word == "args";
+    use.retval |= word == "retval";
     // `ctx` has its own type in some probes; `uaddr` counts from the function.
     use.numbered_arguments = std::max(use.numbered_arguments, numbered_argument(word));
     use.details |= word == "args" || word == "uaddr" || word == "ctx";
+    const auto* registers = std::ranges::find(register_words, word);
+    if (registers != std::end(register_words)) use.registers_for = *registers;
   }
 
   void visit(ast::Node* node) {

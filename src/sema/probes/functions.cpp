@@ -59,8 +59,9 @@ std::optional<CodePlace> parse_code_place(Resolution& r, std::string_view text) 
         .hint("write it like 0x1234, or the name of a function");
     return std::nullopt;
   }
-  const std::size_t plus = text.rfind('+');
-  const bool has_offset = plus != std::string_view::npos && !is_of_operator(text, plus);
+  std::size_t plus = text.find('+');
+  while (plus != std::string_view::npos && is_of_operator(text, plus)) plus = text.find('+', plus + 1);
+  const bool has_offset = plus != std::string_view::npos;
   place.function = text.substr(0, has_offset ? plus : text.size());
   if (!has_offset) return place;
   const auto offset = parse_offset(r, place.function, text.substr(plus + 1));

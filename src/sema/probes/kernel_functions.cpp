@@ -1,38 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
 // kprobe and kretprobe.
+#include "base/text.h"
 #include "base/wildcard.h"
+#include "sema/probes/attach_choice.h"
 #include "sema/probes/functions.h"
+#include "sema/probes/kernel_names.h"
 
 namespace sonde::sema {
 
 using diag::DiagId;
+using target::Feature;
 
 namespace {
 
+void resolve_address(Resolution& r, std::uint64_t address) {
+  if (r.parts.size() != 1) {
+    r.error(DiagId::attach_point_parts, "an address is in no module")
+        .hint("write `{0}:FUNCTION` or `{0}:0xADDRESS`", r.row().name);
+    return;
+  }
+  if (!r.script.unsafe) {
+    r.error(DiagId::unsafe_call, "a probe at an address needs --unsafe")
+        .hint("nothing tells whether an instruction begins there");
+    return;
+  }
+  r.add({.value = address}, {std::to_string(address)});
+}
+
+struct FunctionProbe {
+  Resolution& r;
+  const CodePlace& place;
+  std::string module = {};  // empty: any
+  const std::string& function = place.function;
+  const std::uint64_t offset = place.offset;
+
+  void add(const std::string& name, const std::string& of_module) {
+    const std::string where = offset == 0 ? name : fmt::format("{}+{}", name, offset);
+    Place found{.target = of_module, .function = name, .value = offset};
+    if (module.empty())
+      r.add(std::move(found), {where});
+    else
+      r.add(std::move(found), {of_module, where});
+  }
+
+  void add_matching() {
+    for (const target::KernelFunction& each : r.script.target.traceable_functions())
+      if (matches(function, each.name) && (module.empty() || matches(module, each.module)))
+        add(each.name, each.module);
+    leave_out_functions(r);
+  }
+
+  void add_one() {
+    std::vector<std::string> modules = r.script.target.modules_with(function);
+    if (!module.empty())
+      std::erase_if(modules, [&](const std::string& each) { return each != module; });
+    if (modules.empty() && r.script.unsafe && !function.empty()) {
+      r.diag.warning(DiagId::no_such_probe, r.attach_point.span,
+                     "the kernel does not say that `{}` can be traced, so attaching will likely "
+                     "fail",
+                     function);
+      add(function, module);
+    } else if (!modules.empty()) {
+      // The kernel takes the first of several.
+      add(function, modules.size() == 1 ? modules.front() : "");
+    }
+  }
+
+  void run() {
+    if (r.parts.size() == 2) module = r.parts[0];
+    if (!module.empty() && !check_module(r, module)) return;
+    if (has_wildcard(function) || has_wildcard(module))
+      add_matching();
+    else
+      add_one();
+    if (!r.matches.empty()) return choose_kprobe_attachment(r);
+    r.missing(fmt::format("there is no kernel function `{}`{} that can be probed", function,
+                          module.empty() ? "" : fmt::format(" in `{}`", module)),
+              function, [&] { return traceable_names(r.script.target); });
+  }
+};
+
 void resolve_kernel_function(Resolution& r) {
-  if (r.parts.size() == 2) return r.planned(lang::Construct::probe_module);
   if (!r.check_part_count()) return;
-  const auto place = parse_code_place(r, r.parts[0]);
+  const auto place = parse_code_place(r, r.parts.back());
   if (!place) return;
-  if (place->address) return r.planned(lang::Construct::probe_address);
-  if (place->offset != 0) return r.planned(lang::Construct::probe_offset);
   target::Target& target = r.script.target;
-  if (!target.has(target::Feature::kprobes)) {
+  if (!target.has(Feature::kprobes) && !target.has(Feature::trampolines)) {
     r.error(DiagId::kernel_cannot_attach,
             "this kernel cannot attach {}: it was built without CONFIG_KPROBES", r.row().name)
         .hint("use a tracepoint, or a kernel with CONFIG_KPROBES=y");
     return;
   }
-  const std::string& function = place->function;
-  if (has_wildcard(function)) {
-    for (const std::string& each : target.kernel_functions())
-      if (matches(function, each)) r.add({.function = each}, {each});
-  } else if (target.has_kernel_function(function)) {
-    r.add({.function = function}, {function});
+  if (place->address) {
+    resolve_address(r, *place->address);
+    choose_kprobe_attachment(r);
+  } else {
+    FunctionProbe{r, *place}.run();
   }
-  if (r.matches.empty())
-    r.missing(fmt::format("there is no kernel function `{}` that can be probed", function),
-              function, [&] { return target.kernel_functions(); });
 }
 
 }  // namespace

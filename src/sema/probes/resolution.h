@@ -23,7 +23,10 @@ struct BodyUse {
   bool details = false;     // names something that depends on the one place: `args`, `uaddr`
   bool name = false;        // `probe`
   bool at_compile = false;  // decides something when it is compiled
+  bool args = false;
+  bool retval = false;
   unsigned numbered_arguments = 0;  // one more than the greatest N of `argN`
+  std::string_view registers_for;   // a word that has its value from registers: `ctx`
 };
 
 struct Match {
@@ -32,6 +35,9 @@ struct Match {
   std::optional<target::Tracepoint> tracepoint;
   target::BtfId raw_prototype = 0;
   std::vector<target::UsdtArgument> usdt_arguments;  // where the body asks for one
+  std::optional<KernelFunctionType> function_type;
+  bool by_trampoline = false;
+  std::string attach_reason;
 };
 
 struct Resolution {
@@ -43,6 +49,8 @@ struct Resolution {
   std::vector<std::string> parts;  // behind the provider
 
   std::vector<Match> matches;
+  // A program serves one place.
+  bool one_program_each = false;
   // A pattern that nothing fits. It is an error only where the probe has no other attach point.
   std::optional<std::string> unmatched;
 

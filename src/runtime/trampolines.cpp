@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/trampolines.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+
+#include <array>
+#include <cerrno>
+
+#include "runtime/reporter.h"
+#include "symbols/btf_functions.h"
+
+namespace sonde::runtime {
+
+namespace {
+
+using image::AttachKind;
+using image::ProbeDesc;
+
+constexpr std::string_view kernel = "vmlinux";
+
+// The BTF of a module, in the kernel's list of all.
+UniqueFd find_btf(const std::string& name) {
+  std::uint32_t id = 0;
+  while (bpf_btf_get_next_id(id, &id) == 0) {
+    UniqueFd fd(bpf_btf_get_fd_by_id(id));
+    if (!fd.valid()) continue;  // gone since
+    std::array<char, 64> found{};
+    bpf_btf_info info{};
+    info.name = reinterpret_cast<std::uintptr_t>(found.data());
+    info.name_len = found.size();
+    std::uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) == 0 && info.kernel_btf != 0 &&
+        name == found.data())
+      return fd;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Trampolines::find(const image::Image& image, Reporter& reporter) {
+  std::map<std::string, std::vector<const ProbeDesc*>> by_module;
+  for (const ProbeDesc& probe : image.probes)
+    if (probe.attach == AttachKind::fentry || probe.attach == AttachKind::fexit)
+      by_module[probe.places.front().target].push_back(&probe);
+  for (const auto& [module, probes] : by_module)
+    if (!find_in(module, probes, reporter)) return false;
+  if (by_module.empty()) return true;
+  libbpf_prog_handler_opts options{};
+  options.sz = sizeof options;
+  options.cookie = reinterpret_cast<std::intptr_t>(this);
+  options.prog_prepare_load_fn = prepare;
+  // As a type for which libbpf does not parse the kernel's BTF. What it knows itself of these
+  // sections comes behind.
+  constexpr const char* sections[] = {"fentry+", "fexit+"};
+  for (std::size_t i = 0; i < std::size(sections); ++i)
+    handlers_[i] = libbpf_register_prog_handler(sections[i], BPF_PROG_TYPE_RAW_TRACEPOINT,
+                                                bpf_attach_type{}, &options);
+  return true;
+}
+
+bool Trampolines::find_in(const std::string& module, const std::vector<const ProbeDesc*>& probes,
+                          Reporter& reporter) {
+  int module_fd = 0;
+  if (module != kernel) module_fd = modules_.emplace_back(find_btf(module)).get();
+  std::vector<std::string_view> names;
+  for (const ProbeDesc* probe : probes) names.push_back(probe->places.front().function);
+  const std::vector<std::uint32_t> types = symbols::find_btf_functions(module, names);
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    if (types[i] == 0 || module_fd < 0) {
+      reporter.error(to_span(probes[i]->range), "the kernel has no BTF of the function " +
+                                                    probes[i]->places.front().function + " in " +
+                                                    module);
+      return false;
+    }
+    targets_[probes[i]->program] = {types[i], module_fd, probes[i]->attach == AttachKind::fexit};
+  }
+  return true;
+}
+
+Trampolines::~Trampolines() {
+  for (const int handler : handlers_)
+    if (handler >= 0) libbpf_unregister_prog_handler(handler);
+}
+
+int Trampolines::prepare(bpf_program* program, bpf_prog_load_opts* options, long self) {
+  const auto& targets = reinterpret_cast<const Trampolines*>(self)->targets_;
+  const auto found = targets.find(std::string_view(bpf_program__name(program)));
+  if (found == targets.end()) return -ENOENT;
+  const Target& target = found->second;
+  const bpf_attach_type type = target.at_return ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY;
+  // From here on libbpf does not remember the handler, so that it may be gone later.
+  bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+  bpf_program__set_expected_attach_type(program, type);
+  options->expected_attach_type = type;
+  options->attach_btf_id = target.type;
+  options->attach_btf_obj_fd = static_cast<std::uint32_t>(target.module);
+  return 0;
+}
+
+}  // namespace sonde::runtime
