@@ -91,7 +91,7 @@ TEST_F(SnapshotTest, KnowsSystemCalls) {
 
 TEST_F(SnapshotTest, KernelFunctionsNeedKprobes) {
   EXPECT_FALSE(target_->has_kernel_function("vfs_read"));
-  EXPECT_EQ(target_->kernel_functions().size(), 3U);
+  EXPECT_EQ(target_->kernel_functions().size(), 5U);
   EXPECT_TRUE(target_->btf()->find(BtfKind::func, "vfs_read"));
 }
 
