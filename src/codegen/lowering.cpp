@@ -66,7 +66,10 @@ void Lowering::run() {
   if (attachment.object_offset != 0 && !attachment.is_pinned) emit_object_mark();
   ir.CreateBr(done_);
   ir.SetInsertPoint(done_);
-  ir.CreateRet(ir.CreateTrunc(ir.CreateLoad(i64(), result_), ir.getInt32Ty()));
+  // Of an iterator the verifier wants 0 or 1 (the object once more), and has to see it.
+  const bool is_iterator = lang::row(probe.kind).context == lang::Context::iterator;
+  ir.CreateRet(is_iterator ? static_cast<llvm::Value*>(ir.getInt32(0))
+                           : ir.CreateTrunc(ir.CreateLoad(i64(), result_), ir.getInt32Ty()));
 }
 
 // A byte for each object in the iterator's own stream: whoever reads N bytes of it has records of N
