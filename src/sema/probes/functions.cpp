@@ -60,7 +60,8 @@ std::optional<CodePlace> parse_code_place(Resolution& r, std::string_view text) 
     return std::nullopt;
   }
   std::size_t plus = text.find('+');
-  while (plus != std::string_view::npos && is_of_operator(text, plus)) plus = text.find('+', plus + 1);
+  while (plus != std::string_view::npos && is_of_operator(text, plus))
+    plus = text.find('+', plus + 1);
   const bool has_offset = plus != std::string_view::npos;
   place.function = text.substr(0, has_offset ? plus : text.size());
   if (!has_offset) return place;
