@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // iter.
 #include "sema/probes/resolution.h"
+#include "target/btf_functions.h"
 
 namespace sonde::sema {
 
 using diag::DiagId;
 
 namespace {
-
-constexpr std::string_view context_prefix = "bpf_iter__";
-
-// The kernel has a context struct for every iterator, and so has its BTF.
-std::vector<std::string> iterators(const target::Btf& btf) {
-  std::vector<std::string> names;
-  for (const std::string_view name : btf.names(target::BtfKind::struct_))
-    if (name.starts_with(context_prefix)) names.emplace_back(name.substr(context_prefix.size()));
-  return names;
-}
 
 // Where bpffs is, unless the path is absolute.
 std::string pin_path(const std::string& pin) {
@@ -39,9 +30,9 @@ void resolve_iter(Resolution& r) {
         .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y");
     return;
   }
-  if (!btf->find(target::BtfKind::struct_, std::string(context_prefix) + name))
+  if (!btf->find(target::BtfKind::struct_, "bpf_iter__" + name))
     return r.missing(fmt::format("this kernel has no iterator `{}`", name), name,
-                     [&] { return iterators(*btf); });
+                     [&] { return target::iterator_names(btf); });
   if (r.parts.size() == 2)
     r.add({.target = pin_path(r.parts[1]), .function = name}, {name, r.parts[1]});
   else
