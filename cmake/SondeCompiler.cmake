@@ -5,9 +5,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -Wrestrict: GCC 12 sees overlaps in `"text" + string` that cannot be (GCC bug 105651).
   list(APPEND SONDE_WARNINGS -Wno-missing-field-initializers -Wno-restrict)
 else()
-  # Functions that walk a node's children are made for nodes without any as well.
+  # Functions that walk a node's children are made for nodes without any as well. GCC sees what is
+  # deprecated; Clang also what libstdc++ 12 uses of itself (get_temporary_buffer).
   list(APPEND SONDE_WARNINGS -Wno-missing-designated-field-initializers
-       -Wno-missing-field-initializers -Wno-unused-lambda-capture)
+       -Wno-missing-field-initializers -Wno-unused-lambda-capture -Wno-deprecated-declarations)
 endif()
 
 add_compile_options(-ffunction-sections -fdata-sections)
