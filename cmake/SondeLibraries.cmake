@@ -49,8 +49,7 @@ target_compile_definitions(sonde_llvm INTERFACE _GNU_SOURCE __STDC_CONSTANT_MACR
                            __STDC_FORMAT_MACROS __STDC_LIMIT_MACROS)
 if(SONDE_STATIC_LLVM)
   sonde_llvm_config(llvm_libraries --link-static --libfiles
-                    bpfcodegen bpfinfo bpfdesc bpfasmparser core passes
-                    mcdisassembler x86disassembler x86desc x86info)
+                    bpfcodegen bpfinfo bpfdesc bpfasmparser core passes)
   target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries} ${sonde_z} ${sonde_zstd})
   target_link_options(sonde_llvm INTERFACE -Wl,--exclude-libs,ALL)
 else()

@@ -6,7 +6,6 @@
 #include "codegen/arch/registers.h"
 #include "codegen/attachment.h"
 #include "codegen/emit.h"
-#include "codegen/instructions.h"
 #include "codegen/lowering.h"
 #include "codegen/module_builder.h"
 
@@ -143,8 +142,6 @@ std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMa
                       script.target.architecture());
     return std::nullopt;
   }
-  check_instructions(script, diagnostics);
-  if (diagnostics.has_errors()) return std::nullopt;
   Attempt made = attempt(script, sources, diagnostics, options, false);
   if (made.deep_probe) made = attempt(script, sources, diagnostics, options, true);
   if (made.deep_probe)

@@ -86,7 +86,7 @@ class FunctionPlaces {
 
   void add(const std::string& path, const std::string& function, const std::string& cpp) {
     const bool is_named = !has_wildcard(place_.function);
-    if (is_named && !check_offset(r_, path, function, place_.offset)) {
+    if ((is_named || place_.offset != 0) && !check_offset(r_, path, function, place_.offset)) {
       is_refused_ = true;
       return;
     }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <span>
 
+#include "target/instructions.h"
+
 namespace sonde::sema {
 
 using diag::DiagId;
@@ -11,14 +13,37 @@ using diag::DiagId;
 namespace {
 
 // Whether --unsafe lets it pass.
-bool report_danger(Resolution& r, const std::string& text) {
+bool report_danger(Resolution& r, const std::string& text, const std::string& instead = "") {
   if (r.script.unsafe) {
     r.diag.warning(DiagId::unsafe_place, r.attach_point.span, "{}", text);
     return true;
   }
   r.error(DiagId::unsafe_place, "{}", text)
-      .hint("--unsafe attaches there nevertheless, which may damage the traced program");
+      .hint("{}--unsafe attaches there nevertheless, which may damage the traced program", instead);
   return false;
+}
+
+// A breakpoint in the middle of an instruction changes what the program does. `named(address)` is
+// how the script would call that address.
+template <typename Named>
+bool check_instruction(Resolution& r, const std::string& path, const target::UserSymbol& function,
+                       std::uint64_t address, Named named) {
+  target::Target& target = r.script.target;
+  if (target.architecture() != "x86_64" || address == function.address) return true;
+  const std::uint64_t offset = address - function.address;
+  const auto next = target::next_instruction(
+      target.user_code(path, function.address, offset + target::longest_instruction_bytes), offset);
+  if (!next)
+    return report_danger(r,
+                         fmt::format("it cannot be told whether an instruction begins at {}:{}",
+                                     path, named(address)),
+                         next.error().message + "; ");
+  if (*next == offset) return true;
+  return report_danger(
+      r,
+      fmt::format("{} would be put into the middle of an instruction: {}:{}", r.row().name, path,
+                  named(address)),
+      fmt::format("the next instruction begins at `{}`; ", named(function.address + *next)));
 }
 
 void report_no_statement(Resolution& r, std::span<const target::SourceRow> rows,
@@ -44,9 +69,12 @@ bool check_offset(Resolution& r, const std::string& path, const std::string& fun
   if (symbol->size_bytes == 0)
     return report_danger(
         r, fmt::format("it is not known where `{}` ends: its symbol has size 0", function));
-  if (offset < symbol->size_bytes) return true;
-  return report_danger(r, fmt::format("the offset is outside of the function: `{}` has {} bytes",
-                                      function, symbol->size_bytes));
+  if (offset >= symbol->size_bytes)
+    return report_danger(r, fmt::format("the offset is outside of the function: `{}` has {} bytes",
+                                        function, symbol->size_bytes));
+  return check_instruction(r, path, *symbol, symbol->address + offset, [&](std::uint64_t address) {
+    return fmt::format("{}+{}", function, address - symbol->address);
+  });
 }
 
 bool check_address(Resolution& r, const std::string& path, std::uint64_t address) {
@@ -62,7 +90,10 @@ bool check_address(Resolution& r, const std::string& path, std::uint64_t address
     return report_danger(r, fmt::format("{:#x} is not the start of a function: what lies on the "
                                         "stack there is no return address",
                                         address));
-  return true;
+  // Where nobody knows in which function it is, it is left to the user.
+  return !function || check_instruction(r, path, *function, address, [](std::uint64_t each) {
+    return fmt::format("{:#x}", each);
+  });
 }
 
 std::vector<std::uint64_t> addresses_of_line(Resolution& r, const std::string& path,
