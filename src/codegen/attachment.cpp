@@ -64,9 +64,12 @@ class SyscallPrograms {
     const bool enter = event.starts_with("sys_enter_");
     if (place.target != "syscalls" || (!enter && !event.starts_with("sys_exit_"))) return false;
     const auto number = target_.syscall_number(event.substr(enter ? 10 : 9));
-    if (!number || !can_attach(enter)) return false;
+    if (!number) return false;
     std::optional<Attachment>& how = enter ? enter_ : exit_;
-    if (!how) how = make(place, enter);
+    if (!how) {
+      if (!can_attach(enter)) return false;
+      how = make(place, enter);
+    }
     how->syscalls.push_back(*number);
     how->names.push_back(place.name);
     return true;

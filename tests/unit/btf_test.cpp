@@ -140,6 +140,16 @@ TEST_F(BtfTest, FindTypePrefersStructs) {
   EXPECT_EQ(btf_.find_type("wake"), std::nullopt);
 }
 
+// Who asks often is answered from an index.
+TEST_F(BtfTest, FindsTheSameEveryTime) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(btf_.find(BtfKind::struct_, "task"), sample_.task);
+    EXPECT_EQ(btf_.find(BtfKind::struct_, "wake"), std::nullopt);
+    EXPECT_EQ(btf_.find(BtfKind::struct_, "nobody"), std::nullopt);
+    EXPECT_EQ(btf_.find_type("list"), sample_.list);
+  }
+}
+
 TEST_F(BtfTest, DescribesTypes) {
   const BtfType integer = btf_.type(sample_.int_);
   EXPECT_EQ(integer.name, "int");
