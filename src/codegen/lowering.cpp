@@ -49,6 +49,7 @@ void Lowering::run() {
   ir.CreateBr(setup_);
 
   find_shared_variables();
+  taken_maps_ = TakenMaps(*probe.body);
   has_many_branches_ = has_many_branches(*probe.body);
   ir.SetInsertPoint(body_);
   if (probe.predicate) {

@@ -17,6 +17,7 @@
 #include "codegen/attachment.h"
 #include "codegen/helpers.h"
 #include "codegen/module_builder.h"
+#include "codegen/taken_maps.h"
 #include "lang/builtins.h"
 
 namespace sonde::codegen {
@@ -305,10 +306,12 @@ class Lowering : public FunctionState {
   bool has_callbacks_ = false;
   const ast::Expr* unused_ = nullptr;
   bool has_many_branches_ = false;
+  TakenMaps taken_maps_;
 
  public:
   llvm::Value* array_key(std::uint32_t index);  // a pointer to a u32 that holds it
   llvm::Value* result() { return result_; }
+  const TakenMaps& taken_maps() const { return taken_maps_; }
   // Registers of the traced system call's caller, as an i64 that the verifier knows as pt_regs.
   llvm::Value* syscall_registers();
 

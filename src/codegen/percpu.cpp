@@ -97,6 +97,7 @@ llvm::Value* average(Lowering& l, const Type& type, const Totals& totals) {
 llvm::Value* for_each_cpu(Lowering& l, const sema::Map& map, llvm::Value* key,
                           const std::function<void(const Memory& part)>& body) {
   auto& ir = l.ir;
+  l.m.image.maps[l.m.map_index(map)].read_by_programs = true;
   Word cpu(l, "cpu", 0);
   llvm::BasicBlock* each = l.block("each_cpu");
   llvm::BasicBlock* inside = l.block("cpu_found");

@@ -141,6 +141,7 @@ struct MapDesc {
   TypeIndex key = no_type;  // no_type: scalar
   TypeIndex value = no_type;
   std::uint32_t max_entries = 0;
+  bool read_by_programs = false;  // an aggregation: its parts are, so they must be up to date
 };
 
 // One thing that a program is attached to.
@@ -173,6 +174,10 @@ struct EventField {
 };
 
 // One place in the script that sends records. A record starts with RecordHeader.
+// What is taken out of a map when it has been printed: nothing, its entries (clear), or what their
+// values are (zero).
+enum class Taking : std::uint8_t { nothing, entries, values };
+
 struct EventDesc {
   Action action{};
   std::vector<FormatPiece> format;  // printf
@@ -180,6 +185,7 @@ struct EventDesc {
   std::uint32_t map = UINT32_MAX;   // print_map, clear_map, zero_map: index in `maps`
   std::uint64_t top = 0;            // print_map: 0 is all
   std::uint64_t divisor = 1;        // print_map
+  Taking taking{};                  // print_map
   SourceRange range;
 };
 

@@ -47,6 +47,11 @@ inline constexpr auto storage_names =
 static_assert(storage_names[static_cast<std::size_t>(MapStorage::per_cpu_hash)] == "per_cpu_hash" &&
               storage_names.size() == static_cast<std::size_t>(MapStorage::per_cpu_hash) + 1);
 
+inline constexpr auto taking_names =
+    std::to_array<std::string_view>({"nothing", "entries", "values"});
+static_assert(taking_names[static_cast<std::size_t>(Taking::values)] == "values" &&
+              taking_names.size() == static_cast<std::size_t>(Taking::values) + 1);
+
 // The list of names of an enumeration.
 inline constexpr const auto& names_of(AttachKind) { return attach_names; }
 inline constexpr const auto& names_of(Action) { return action_names; }
@@ -54,6 +59,7 @@ inline constexpr const auto& names_of(Failure) { return failure_names; }
 inline constexpr const auto& names_of(ValueKind) { return value_kind_names; }
 inline constexpr const auto& names_of(StackMode) { return stack_mode_names; }
 inline constexpr const auto& names_of(MapStorage) { return storage_names; }
+inline constexpr const auto& names_of(Taking) { return taking_names; }
 
 template <typename Enum>
 constexpr std::string_view name_of(Enum value) {

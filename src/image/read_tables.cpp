@@ -208,6 +208,7 @@ void read(Row row, MapDesc& map) {
   row.number("key", map.key);
   row.number("value", map.value);
   row.number("max_entries", map.max_entries);
+  row.boolean("read_by_programs", map.read_by_programs);
 }
 
 void read(Row row, StackMap& map) {
@@ -242,6 +243,7 @@ void read(Row row, EventDesc& event) {
   row.number("map", event.map);
   row.number("top", event.top);
   row.number("divisor", event.divisor);
+  row.named_if_there("taking", event.taking);
   row.range(event.range);
 }
 

@@ -146,6 +146,7 @@ Json row(const MapDesc& map) {
       .with("key", map.key, no_type)
       .with("value", map.value, no_type)
       .with("max_entries", map.max_entries)
+      .with("read_by_programs", map.read_by_programs)
       .take();
 }
 
@@ -190,6 +191,7 @@ Json row(const EventDesc& event) {
       .with("map", event.map, usual.map)
       .with("top", event.top, usual.top)
       .with("divisor", event.divisor, usual.divisor)
+      .named_unless("taking", event.taking, usual.taking)
       .range(event.range)
       .take();
 }

@@ -59,28 +59,51 @@ void hand_out(const Batch& batch, std::uint32_t count, const RawLayout& layout,
     handle(batch.keys.get() + i * layout.key_bytes, batch.values.get() + i * layout.value_bytes);
 }
 
-}  // namespace
+// bpf_map_lookup_batch, or the call that also removes.
+using ReadBatch = decltype(&bpf_map_lookup_batch);
 
-Status for_each_entry(int map_fd, const RawLayout& layout, const EntryHandler& handle) {
+// `without_batches` is for kernels and maps that have none.
+template <typename WithoutBatches>
+Status read_batches(int map_fd, const RawLayout& layout, const EntryHandler& handle,
+                    ReadBatch read_batch, WithoutBatches without_batches) {
   const std::uint32_t fitting = batch_bytes / (layout.key_bytes + layout.value_bytes);
   Batch batch(layout, std::min(layout.max_entries, std::max(smallest_batch, fitting)));
   std::vector<std::byte> token(std::max(token_bytes, layout.key_bytes));
   for (void* from = nullptr;;) {
     std::uint32_t count = batch.capacity;
-    const int error = -bpf_map_lookup_batch(map_fd, from, token.data(), batch.keys.get(),
-                                            batch.values.get(), &count, nullptr);
+    const int error = -read_batch(map_fd, from, token.data(), batch.keys.get(), batch.values.get(),
+                                  &count, nullptr);
     // One bucket of the hash holds more than the batch; nothing was read.
     if (error == ENOSPC && batch.capacity < largest_batch) {
       batch = Batch(layout, batch.capacity * 2);
       continue;
     }
-    if ((error == EINVAL || error == enotsupp) && from == nullptr)
-      return walk_keys(map_fd, layout, handle);
+    if ((error == EINVAL || error == enotsupp) && from == nullptr) return without_batches();
     if (error != 0 && error != ENOENT) return read_error(error);
     hand_out(batch, count, layout, handle);
     if (error == ENOENT) return {};
     from = token.data();
   }
+}
+
+}  // namespace
+
+Status for_each_entry(int map_fd, const RawLayout& layout, const EntryHandler& handle) {
+  return read_batches(map_fd, layout, handle, bpf_map_lookup_batch,
+                      [&] { return walk_keys(map_fd, layout, handle); });
+}
+
+Status take_each_entry(int map_fd, const RawLayout& layout, const EntryHandler& handle) {
+  return read_batches(map_fd, layout, handle, bpf_map_lookup_and_delete_batch, [&]() -> Status {
+    std::vector<std::vector<std::byte>> keys;
+    SONDE_CHECK(for_each_entry(map_fd, layout, [&](const std::byte* key, const std::byte* value) {
+      handle(key, value);
+      keys.emplace_back(key, key + layout.key_bytes);
+    }));
+    for (const auto& key : keys)
+      if (bpf_map_delete_elem(map_fd, key.data()) != 0 && errno != ENOENT) return read_error(errno);
+    return {};
+  });
 }
 
 unsigned possible_cpus() {

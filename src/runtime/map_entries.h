@@ -24,6 +24,10 @@ using EntryHandler = std::function<void(const std::byte* key, const std::byte* v
 // batches for this kind of map (hashes have them since Linux 5.6) and programs remove entries.
 Status for_each_entry(int map_fd, const RawLayout& layout, const EntryHandler& handle);
 
+// The same, and removes each entry in the moment in which it is read. The kernel has that for
+// hashes since Linux 5.6; before, what a program changes between the two is lost.
+Status take_each_entry(int map_fd, const RawLayout& layout, const EntryHandler& handle);
+
 // The number of CPUs that per-CPU values have parts for.
 unsigned possible_cpus();
 

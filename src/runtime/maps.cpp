@@ -17,6 +17,7 @@ namespace {
 
 using image::MapDesc;
 using image::MapStorage;
+using image::Taking;
 using Bytes = std::vector<std::byte>;
 
 constexpr std::uint32_t only_slot = 0;
@@ -83,20 +84,33 @@ Result<Bytes> read_slot(int fd, const Shape& shape, const MapDesc& map) {
   return raw;
 }
 
-Result<std::vector<output::MapEntry>> read_scalar(int fd, const Shape& shape,
-                                                  const image::ValueType& type,
-                                                  const MapDesc& map) {
-  SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));
-  std::vector<output::MapEntry> entries;
-  bool present = false;
-  Bytes value = bare_parts(shape, raw, present);
-  if (!present) return entries;
+// Sums of 64-bit numbers on each CPU.
+bool is_additive(image::ValueKind kind) {
+  using image::ValueKind;
+  return kind == ValueKind::count || kind == ValueKind::sum || kind == ValueKind::avg ||
+         kind == ValueKind::stats || kind == ValueKind::hist || kind == ValueKind::lhist;
+}
+
+void subtract(Bytes& parts, const Bytes& taken) {
+  for (std::size_t i = 0; i + sizeof(std::uint64_t) <= parts.size(); i += sizeof(std::uint64_t)) {
+    std::uint64_t now, before;
+    std::memcpy(&now, parts.data() + i, sizeof now);
+    std::memcpy(&before, taken.data() + i, sizeof before);
+    now -= before;
+    std::memcpy(parts.data() + i, &now, sizeof now);
+  }
+}
+
+// An entry as it is printed.
+output::MapEntry entry_of(const Shape& shape, const image::ValueType& type, const std::byte* key,
+                          const std::byte* value) {
+  output::MapEntry entry;
+  entry.key.assign(key, key + shape.raw.key_bytes);
   if (shape.is_per_cpu)
-    value = output::combine(type, value, shape.parts);
+    entry.value = output::combine(type, {value, shape.raw.value_bytes}, shape.parts);
   else
-    value.resize(shape.stored);
-  entries.push_back({{}, std::move(value)});
-  return entries;
+    entry.value.assign(value, value + shape.stored);
+  return entry;
 }
 
 Result<std::vector<Bytes>> read_keys(int fd, const Shape& shape) {
@@ -109,28 +123,68 @@ Result<std::vector<Bytes>> read_keys(int fd, const Shape& shape) {
 
 }  // namespace
 
+// `parts` becomes what the parts hold now, also what was taken.
+Result<std::vector<output::MapEntry>> Maps::read_scalar(const MapDesc& map, Bytes& parts) const {
+  const Shape shape = shape_of(image_, object_, map);
+  SONDE_TRY(const Bytes raw, read_slot(object_.map_fd(map.elf_name), shape, map));
+  std::vector<output::MapEntry> entries;
+  bool present = false;
+  parts = bare_parts(shape, raw, present);
+  Bytes value = parts;
+  if (const auto taken = taken_.find(&map); taken != taken_.end()) {
+    if (taken->second.what == Taking::entries && parts == taken->second.parts) return entries;
+    subtract(value, taken->second.parts);
+  }
+  if (!present) return entries;
+  if (shape.is_per_cpu)
+    value = output::combine(image_.types[map.value], value, shape.parts);
+  else
+    value.resize(shape.stored);
+  entries.push_back({{}, std::move(value)});
+  return entries;
+}
+
 Result<std::vector<output::MapEntry>> Maps::read(const MapDesc& map) const {
   const Shape shape = shape_of(image_, object_, map);
-  const image::ValueType& type = image_.types[map.value];
-  const int fd = object_.map_fd(map.elf_name);
-  if (shape.is_scalar) return read_scalar(fd, shape, type, map);
+  Bytes parts;
+  if (shape.is_scalar) return read_scalar(map, parts);
   std::vector<output::MapEntry> entries;
-  const auto take = [&](const std::byte* key, const std::byte* value) {
-    output::MapEntry& entry = entries.emplace_back();
-    entry.key.assign(key, key + shape.raw.key_bytes);
-    if (shape.is_per_cpu)
-      entry.value = output::combine(type, {value, shape.raw.value_bytes}, shape.parts);
-    else
-      entry.value.assign(value, value + shape.stored);
+  const auto add = [&](const std::byte* key, const std::byte* value) {
+    entries.push_back(entry_of(shape, image_.types[map.value], key, value));
   };
-  if (Status status = for_each_entry(fd, shape.raw, take); !status)
+  if (Status status = for_each_entry(object_.map_fd(map.elf_name), shape.raw, add); !status)
     return std::unexpected(std::move(status).error().while_doing("reading " + map.name));
   return entries;
 }
 
-Status Maps::clear(const MapDesc& map) const {
+Result<std::vector<output::MapEntry>> Maps::take(const MapDesc& map, Taking what) {
+  const Shape shape = shape_of(image_, object_, map);
+  const image::ValueType& type = image_.types[map.value];
+  if (map.storage == MapStorage::per_cpu_scalar && is_additive(type.kind) &&
+      !map.read_by_programs) {
+    Bytes parts;
+    SONDE_TRY(auto entries, read_scalar(map, parts));
+    if (!entries.empty()) taken_[&map] = {std::move(parts), what};
+    return entries;
+  }
+  if (!shape.is_scalar && what == Taking::entries) {
+    std::vector<output::MapEntry> entries;
+    const auto add = [&](const std::byte* key, const std::byte* value) {
+      entries.push_back(entry_of(shape, type, key, value));
+    };
+    SONDE_CHECK(take_each_entry(object_.map_fd(map.elf_name), shape.raw, add));
+    return entries;
+  }
+  SONDE_TRY(auto entries, read(map));
+  if (what == Taking::entries) SONDE_CHECK(clear(map));
+  if (what == Taking::values) SONDE_CHECK(zero(map));
+  return entries;
+}
+
+Status Maps::clear(const MapDesc& map) {
   const Shape shape = shape_of(image_, object_, map);
   const int fd = object_.map_fd(map.elf_name);
+  taken_.erase(&map);
   if (shape.is_scalar) {
     const Bytes nothing(shape.raw.value_bytes);
     if (bpf_map_update_elem(fd, &only_slot, nothing.data(), BPF_ANY) != 0)
@@ -144,9 +198,10 @@ Status Maps::clear(const MapDesc& map) const {
   return {};
 }
 
-Status Maps::zero(const MapDesc& map) const {
+Status Maps::zero(const MapDesc& map) {
   const Shape shape = shape_of(image_, object_, map);
   const int fd = object_.map_fd(map.elf_name);
+  taken_.erase(&map);
   Bytes zeros(shape.raw.value_bytes);
   if (shape.is_scalar) {
     SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));

@@ -61,6 +61,7 @@ llvm::Value* delete_scalar(Lowering& l, const sema::Map& map) {
 }
 
 llvm::Value* send_for_map(Lowering& l, ast::Call& call, Action action) {
+  if (l.taken_maps().is_done(call)) return nullptr;
   image::EventDesc event{.action = action};
   event.map = l.m.map_index(map_of(call));
   l.send(std::move(event), {}, call.span, Lowering::Wake::batched);

@@ -18,7 +18,7 @@ class Reporter;
 struct ActionContext {
   const image::Image& image;
   output::TextContext text;
-  const Maps& maps;
+  Maps& maps;
   Reporter& reporter;
   std::string& out;  // the script's output
 

@@ -16,7 +16,8 @@ void report(ActionContext& context, const image::EventDesc& event, const Status&
 
 void act_print_map(ActionContext& context, const image::EventDesc& event, const std::byte*) {
   const image::MapDesc& map = context.image.maps[event.map];
-  auto entries = context.maps.read(map);
+  auto entries = event.taking == image::Taking::nothing ? context.maps.read(map)
+                                                        : context.maps.take(map, event.taking);
   if (!entries) return report(context, event, std::unexpected(std::move(entries).error()));
   output::append_map(context.out, context.text, map, *entries,
                      {.top = event.top, .divisor = event.divisor, .show_empty_scalar = true});
