@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/aggregations.h"
 
+#include "codegen/clocks.h"
+
 namespace sonde::codegen {
 
 using sema::Type;
@@ -91,6 +93,43 @@ void add_to_bucket(Lowering& l, const ast::Call& call, const Type& type, const M
   });
 }
 
+// The last sample's time says which interval the point is of: its slot was another one's before.
+void add_to_series(Lowering& l, const Type& type, const Memory& part, llvm::Value* sample) {
+  using P = llvm::CmpInst::Predicate;
+  using image::Reduction;
+  auto& ir = l.ir;
+  llvm::Value* now = tai_time(l);
+  llvm::Value* interval = l.word(type.series_interval_ns);
+  llvm::Value* number = ir.CreateUDiv(now, interval);
+  // As in add_to_bucket.
+  llvm::Value* slot = l.opaque(ir.CreateURem(number, l.word(type.series_points)));
+  l.when(ir.CreateICmpULT(slot, l.word(type.series_points)), "point", [&] {
+    const std::uint32_t bytes = image::point_bytes(type.reduction);
+    llvm::Value* offset = ir.CreateMul(slot, l.word(bytes));
+    const Memory point{ir.CreateGEP(ir.getInt8Ty(), part.pointer, {offset}), 8};
+    const Memory value = l.at(point, 8);
+    llvm::Value* last = ir.CreateLoad(l.i64(), point.pointer);
+    llvm::Value* is_new = ir.CreateICmpULT(last, ir.CreateMul(number, interval));
+    llvm::Value* known = ir.CreateLoad(l.i64(), value.pointer);
+    llvm::Value* both = sample;
+    const bool sums = type.reduction == Reduction::sum || type.reduction == Reduction::avg;
+    if (sums) {
+      both = ir.CreateAdd(known, sample);
+    } else if (type.reduction != Reduction::last) {
+      const bool min = type.reduction == Reduction::min;
+      const P better =
+          type.is_signed ? (min ? P::ICMP_SLT : P::ICMP_SGT) : (min ? P::ICMP_ULT : P::ICMP_UGT);
+      both = ir.CreateSelect(ir.CreateICmp(better, sample, known), sample, known);
+    }
+    ir.CreateStore(now, point.pointer);
+    ir.CreateStore(ir.CreateSelect(is_new, sample, both), value.pointer);
+    if (type.reduction != Reduction::avg) return;
+    const Memory count = l.at(point, 16);
+    llvm::Value* more = ir.CreateAdd(ir.CreateLoad(l.i64(), count.pointer), l.word(1));
+    ir.CreateStore(ir.CreateSelect(is_new, l.word(1), more), count.pointer);
+  });
+}
+
 }  // namespace
 
 void add_to_aggregation(Lowering& l, const ast::Call& aggregation, const Type& type,
@@ -105,6 +144,7 @@ void add_to_aggregation(Lowering& l, const ast::Call& aggregation, const Type& t
       add(l, part, sample);
       add(l, l.at(part, 8), l.word(1));
       break;
+    case TypeKind::tseries: add_to_series(l, type, part, sample); break;
     default: add_to_bucket(l, aggregation, type, part, sample); break;
   }
 }

@@ -38,6 +38,7 @@ ValueKind value_kind(TypeKind kind) {
     case TypeKind::stats: return ValueKind::stats;
     case TypeKind::hist: return ValueKind::hist;
     case TypeKind::lhist: return ValueKind::lhist;
+    case TypeKind::tseries: return ValueKind::tseries;
     case TypeKind::none: return ValueKind::none;  // a member that cannot be shown
     default: SONDE_UNREACHABLE("a type without values reached code generation");
   }
@@ -60,6 +61,9 @@ image::ValueType image_type(const sema::Type& type) {
   value.lhist_min = type.lhist_min;
   value.lhist_max = type.lhist_max;
   value.lhist_step = type.lhist_step;
+  value.series_interval_ns = type.series_interval_ns;
+  value.series_points = type.series_points;
+  value.reduction = type.reduction;
   return value;
 }
 

@@ -60,6 +60,9 @@ bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
     case ValueKind::lhist:
       return type.lhist_step != 0 && type.lhist_max >= type.lhist_min &&
              (type.lhist_max - type.lhist_min) / type.lhist_step + 2 <= most_lhist_buckets;
+    case ValueKind::tseries:
+      return type.series_interval_ns != 0 && type.series_points != 0 &&
+             type.series_points <= most_points(type.reduction);
     default: return true;
   }
 }

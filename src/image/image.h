@@ -64,11 +64,15 @@ enum class ValueKind : std::uint8_t {
   avg,
   stats,
   hist,
-  lhist,  // aggregations: see layout.h
+  lhist,
+  tseries,  // aggregations: see layout.h
 };
 
 // How the frames of a stack are shown.
 enum class StackMode : std::uint8_t { bpftrace, perf, raw, build_id };
+
+// What the samples of an interval of tseries() come to.
+enum class Reduction : std::uint8_t { last, avg, max, min, sum };
 
 // What a number of nanoseconds counts from.
 enum class Clock : std::uint8_t {
@@ -110,6 +114,9 @@ struct ValueType {
   std::uint64_t lhist_min = 0;          // lhist: [min, max) in steps
   std::uint64_t lhist_max = 0;
   std::uint64_t lhist_step = 0;
+  std::uint64_t series_interval_ns = 0;  // tseries
+  std::uint32_t series_points = 0;       // tseries: intervals that are kept
+  Reduction reduction{};                 // tseries
 };
 
 // Bytes [begin, end) of `sources[file]`; file no_source for what has no place. `expansion`: 0, or
@@ -173,11 +180,11 @@ struct EventField {
   std::uint32_t offset_bytes = 0;  // from the start of the record
 };
 
-// One place in the script that sends records. A record starts with RecordHeader.
 // What is taken out of a map when it has been printed: nothing, its entries (clear), or what their
 // values are (zero).
 enum class Taking : std::uint8_t { nothing, entries, values };
 
+// One place in the script that sends records. A record starts with RecordHeader.
 struct EventDesc {
   Action action{};
   std::vector<FormatPiece> format;  // printf

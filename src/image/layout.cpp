@@ -16,7 +16,8 @@ bool is_aggregation(ValueKind kind) {
     case ValueKind::avg:
     case ValueKind::stats:
     case ValueKind::hist:
-    case ValueKind::lhist: return true;
+    case ValueKind::lhist:
+    case ValueKind::tseries: return true;
     default: return false;
   }
 }
@@ -37,6 +38,13 @@ std::uint32_t bucket_count(const ValueType& type) {
   return lhist_bucket_count(type.lhist_min, type.lhist_max, type.lhist_step);
 }
 
+std::uint32_t point_bytes(Reduction reduction) { return reduction == Reduction::avg ? 24 : 16; }
+
+std::uint32_t most_points(Reduction reduction) {
+  constexpr std::uint32_t most_bytes = 32 * 1024;
+  return (most_bytes - sizeof(ScalarHeader)) / point_bytes(reduction);
+}
+
 std::uint32_t stored_size(const ValueType& type) {
   switch (type.kind) {
     case ValueKind::boolean:
@@ -50,6 +58,7 @@ std::uint32_t stored_size(const ValueType& type) {
     case ValueKind::stats: return 16;
     case ValueKind::hist:
     case ValueKind::lhist: return 8 * bucket_count(type);
+    case ValueKind::tseries: return type.series_points * point_bytes(type.reduction);
     default: return type.size_bytes;
   }
 }

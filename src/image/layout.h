@@ -78,6 +78,11 @@ struct ScalarHeader {
 //   min, max       u64 value, u64 is_set
 //   avg, stats     u64 total, u64 count
 //   hist, lhist    u64 buckets[bucket_count(type)]
+//   tseries        points[series_points], each of point_bytes(type): that of an interval is at its
+//                  number (nanoseconds since 1970 by CLOCK_TAI, divided by the interval) modulo
+//                  series_points
+//     a point      u64 time of its last sample (0: there was none), u64 value; with Reduction::avg
+//                  u64 total, u64 count
 // Integers, booleans and pointers take 8 bytes as the value of a map (sign or zero extended);
 // everything else takes its size_bytes.
 std::uint32_t bucket_count(const ValueType& type);  // hist, lhist
@@ -90,6 +95,11 @@ inline constexpr std::uint64_t lost_stack = UINT32_MAX;  // the low half of a st
 std::uint32_t hist_bucket_count(std::uint32_t bits);
 // Buckets of lhist(): below min, one per step, at or above max.
 std::uint32_t lhist_bucket_count(std::uint64_t min, std::uint64_t max, std::uint64_t step);
+
+// Of a point of tseries().
+std::uint32_t point_bytes(Reduction reduction);
+// A CPU's part of a value has at most 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h).
+std::uint32_t most_points(Reduction reduction);
 
 // --- alignment ---------------------------------------------------------------------------
 

@@ -34,9 +34,13 @@ inline constexpr auto value_kind_names = std::to_array<std::string_view>(
     {"none",  "boolean", "integer",   "pointer",     "string", "buffer", "array",
      "tuple", "record",  "kstack",    "ustack",      "ksym",   "usym",   "username",
      "inet",  "mac",     "timestamp", "cgroup_path", "count",  "sum",    "min",
-     "max",   "avg",     "stats",     "hist",        "lhist"});
-static_assert(value_kind_names[static_cast<std::size_t>(ValueKind::lhist)] == "lhist" &&
-              value_kind_names.size() == static_cast<std::size_t>(ValueKind::lhist) + 1);
+     "max",   "avg",     "stats",     "hist",        "lhist",  "tseries"});
+static_assert(value_kind_names[static_cast<std::size_t>(ValueKind::tseries)] == "tseries" &&
+              value_kind_names.size() == static_cast<std::size_t>(ValueKind::tseries) + 1);
+
+inline constexpr auto reduction_names =
+    std::to_array<std::string_view>({"last", "avg", "max", "min", "sum"});
+static_assert(reduction_names[static_cast<std::size_t>(Reduction::sum)] == "sum");
 
 inline constexpr auto stack_mode_names =
     std::to_array<std::string_view>({"bpftrace", "perf", "raw", "build_id"});
@@ -57,6 +61,7 @@ inline constexpr const auto& names_of(AttachKind) { return attach_names; }
 inline constexpr const auto& names_of(Action) { return action_names; }
 inline constexpr const auto& names_of(Failure) { return failure_names; }
 inline constexpr const auto& names_of(ValueKind) { return value_kind_names; }
+inline constexpr const auto& names_of(Reduction) { return reduction_names; }
 inline constexpr const auto& names_of(StackMode) { return stack_mode_names; }
 inline constexpr const auto& names_of(MapStorage) { return storage_names; }
 inline constexpr const auto& names_of(Taking) { return taking_names; }

@@ -199,6 +199,9 @@ void read(Row row, ValueType& type) {
   row.number("lhist_min", type.lhist_min);
   row.number("lhist_max", type.lhist_max);
   row.number("lhist_step", type.lhist_step);
+  row.number("series_interval_ns", type.series_interval_ns);
+  row.number("series_points", type.series_points);
+  row.named_if_there("reduction", type.reduction);
 }
 
 void read(Row row, MapDesc& map) {

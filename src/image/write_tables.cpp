@@ -135,6 +135,9 @@ Json row(const ValueType& type) {
       .with("lhist_min", type.lhist_min)
       .with("lhist_max", type.lhist_max)
       .with("lhist_step", type.lhist_step)
+      .with("series_interval_ns", type.series_interval_ns)
+      .with("series_points", type.series_points)
+      .named_unless("reduction", type.reduction, Reduction::last)
       .take();
 }
 

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "image/layout.h"
 #include "output/numbers.h"
+#include "output/series.h"
 #include "output/text.h"
 
 namespace sonde::output {
@@ -50,6 +51,8 @@ std::vector<std::byte> combine(const ValueType& type, std::span<const std::byte>
     const std::byte* part = parts.data() + cpu * stride;
     if (type.kind == ValueKind::min || type.kind == ValueKind::max)
       take_extreme(type, whole, part);
+    else if (type.kind == ValueKind::tseries)
+      combine_series(type, whole, part);
     else
       add(whole, part);
   }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstring>
 
-#include "base/assert.h"
 #include "image/layout.h"
+#include "output/entries.h"
 #include "output/histogram.h"
-#include "output/order.h"
+#include "output/series.h"
 #include "output/text.h"
 #include "output/value.h"
 
@@ -17,22 +16,22 @@ using image::MapDesc;
 using image::ValueKind;
 using image::ValueType;
 
-bool is_histogram(const ValueType& type) {
-  return type.kind == ValueKind::hist || type.kind == ValueKind::lhist;
+// An aggregation that takes several lines.
+bool is_drawn(const ValueType& type) {
+  return type.kind == ValueKind::hist || type.kind == ValueKind::lhist ||
+         type.kind == ValueKind::tseries;
 }
 
-// A key that prints in parentheses loses them: `@m[1, x]`.
-void append_key(std::string& out, const TextContext& context, const MapDesc& map,
-                const std::vector<std::byte>& key) {
-  const std::size_t start = out.size();
-  append_value(out, context, map.key, key.data());
-  if (out.size() - start < 2 || out[start] != '(' || out.back() != ')') return;
-  out.pop_back();
-  out.erase(start, 1);
+void append_drawn(std::string& out, const TextContext& context, const ValueType& type,
+                  const std::byte* data, std::uint64_t divisor, std::uint64_t newest) {
+  if (type.kind == ValueKind::tseries)
+    append_series(out, context, type, data, newest);
+  else
+    append_histogram(out, type, data, divisor);
 }
 
 void append_entry(std::string& out, const TextContext& context, const MapDesc& map,
-                  const MapEntry& entry, std::uint64_t divisor) {
+                  const MapEntry& entry, std::uint64_t divisor, std::uint64_t newest = 0) {
   const ValueType& type = context.image.types[map.value];
   out += map.name;
   if (map.key != image::no_type) {
@@ -40,9 +39,9 @@ void append_entry(std::string& out, const TextContext& context, const MapDesc& m
     append_key(out, context, map, entry.key);
     out += ']';
   }
-  if (is_histogram(type)) {
+  if (is_drawn(type)) {
     out += ":\n";
-    append_histogram(out, type, entry.value.data(), divisor);
+    append_drawn(out, context, type, entry.value.data(), divisor, newest);
   } else {
     out += ": ";
     append_stored(out, context, map.value, entry.value.data(), divisor);
@@ -61,22 +60,11 @@ void lose_stacks(const TextContext& context, image::TypeIndex index, std::byte* 
 
 void append_empty_scalar(std::string& out, const TextContext& context, const MapDesc& map) {
   const ValueType& type = context.image.types[map.value];
-  if (is_histogram(type)) return;
+  if (is_drawn(type)) return;
   MapEntry zero;
   zero.value.resize(stored_size(type));
   lose_stacks(context, map.value, zero.value.data());
   append_entry(out, context, map, zero, 1);
-}
-
-// Everything below follows offsets into the entries without looking at their sizes again.
-void check_sizes(const TextContext& context, const MapDesc& map,
-                 const std::vector<MapEntry>& entries) {
-  const std::size_t value_size = stored_size(context.image.types[map.value]);
-  const std::size_t key_size =
-      map.key == image::no_type ? 0 : context.image.types[map.key].size_bytes;
-  for (const MapEntry& entry : entries)
-    SONDE_ASSERT(entry.key.size() >= key_size && entry.value.size() >= value_size,
-                 "entries of maps are read completely");
 }
 
 }  // namespace
@@ -85,12 +73,9 @@ void append_map(std::string& out, const TextContext& context, const MapDesc& map
                 std::vector<MapEntry>& entries, const MapCut& cut) {
   if (entries.empty() && map.key == image::no_type && cut.show_empty_scalar)
     return append_empty_scalar(out, context, map);
-  check_sizes(context, map, entries);
-  sort_entries(context, map, entries);
-  const std::size_t skipped =
-      cut.top != 0 && cut.top < entries.size() ? entries.size() - cut.top : 0;
-  for (std::size_t i = skipped; i < entries.size(); ++i)
-    append_entry(out, context, map, entries[i], cut.divisor);
+  const std::uint64_t newest = newest_interval(context.image.types[map.value], entries);
+  for (const MapEntry& entry : shown_entries(context, map, entries, cut))
+    append_entry(out, context, map, entry, cut.divisor, newest);
 }
 
 }  // namespace sonde::output

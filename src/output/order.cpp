@@ -60,6 +60,11 @@ void sort_by_value(const ValueType& type, std::vector<MapEntry>& entries) {
   entries = std::move(sorted);
 }
 
+// Series have no single number, and are found by their keys as they lie in memory (as bpftrace).
+void sort_by_bytes(std::vector<MapEntry>& entries) {
+  std::ranges::stable_sort(entries, std::ranges::lexicographical_compare, &MapEntry::key);
+}
+
 // Integers compare as signed numbers even if their type is not (as bpftrace). Kinds that are
 // neither integers nor strings do not take part.
 std::strong_ordering compare(const ValueType& type, const std::byte* a, const std::byte* b) {
@@ -88,6 +93,7 @@ void sort_entries(const TextContext& context, const image::MapDesc& map,
   if (entries.size() < 2) return;
   const ValueType& value = context.image.types[map.value];
   if (rank_of(value, entries.front().value.data())) return sort_by_value(value, entries);
+  if (value.kind == ValueKind::tseries) return sort_by_bytes(entries);
   const ValueType& key = context.image.types[map.key];
   std::ranges::stable_sort(entries, [&](const MapEntry& a, const MapEntry& b) {
     return compare_keys(context, key, a.key.data(), b.key.data()) < 0;

@@ -180,7 +180,8 @@ void append_value(std::string& out, const TextContext& context, image::TypeIndex
     case ValueKind::avg:
     case ValueKind::stats: return append_stored(out, context, index, data, 1);
     case ValueKind::hist:
-    case ValueKind::lhist: return;  // never inside another value, nor printed as one
+    case ValueKind::lhist:
+    case ValueKind::tseries: return;  // never inside another value, nor printed as one
   }
 }
 

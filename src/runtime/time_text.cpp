@@ -11,8 +11,10 @@ constexpr std::uint64_t second_ns = 1'000'000'000;
 
 // Asked for each time: the wall clock may be set while the script runs.
 std::uint64_t wall_time_ns(std::uint64_t ns, image::Clock clock) {
-  const clockid_t id = clock == image::Clock::tai ? CLOCK_TAI : CLOCK_BOOTTIME;
-  return ns + clock_ns(CLOCK_REALTIME) - clock_ns(id);
+  if (clock != image::Clock::tai) return ns + clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+  // Leap seconds: a whole number, which hides the time between the two questions.
+  const std::uint64_t ahead = clock_ns(CLOCK_TAI) - clock_ns(CLOCK_REALTIME) + second_ns / 2;
+  return ns - ahead / second_ns * second_ns;
 }
 
 // What strftime() of C does not have, or means otherwise.

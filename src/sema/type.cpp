@@ -152,6 +152,13 @@ const Type* TypeTable::promote_elements(const Type& a, const Type& b) {
   return a.is(TypeKind::record) ? record(a.names, std::move(elements)) : tuple(std::move(elements));
 }
 
+const Type* TypeTable::promote_series(const Type& a, const Type& b) {
+  const Type& s = a.is_signed ? a : b;
+  Type other = a.is_signed ? b : a;
+  other.is_signed = s.is_signed;
+  return other == s ? intern(s) : nullptr;
+}
+
 const Type* TypeTable::in_space(const Type* type, lang::AddressSpace space) {
   if (type->space == space) return type;
   Type changed = *type;
@@ -189,6 +196,7 @@ const Type* TypeTable::promote(const Type* a, const Type* b) {
     case TypeKind::max:
     case TypeKind::avg:
     case TypeKind::stats: return a->is_signed ? a : b;  // they differ in the sign only
+    case TypeKind::tseries: return promote_series(*a, *b);
     default: return nullptr;
   }
 }
@@ -205,6 +213,7 @@ std::string_view aggregation_name(TypeKind kind) {
     case TypeKind::stats: return "stats_t";
     case TypeKind::hist: return "hist_t";
     case TypeKind::lhist: return "lhist_t";
+    case TypeKind::tseries: return "tseries_t";
     default: SONDE_UNREACHABLE("not an aggregation");
   }
 }

@@ -46,7 +46,8 @@ enum class TypeKind : std::uint8_t {
   avg,
   stats,
   hist,
-  lhist,  // aggregations
+  lhist,
+  tseries,  // aggregations
 };
 
 struct Type {
@@ -72,6 +73,9 @@ struct Type {
   image::StackMode stack_mode{};              // kstack, ustack
   std::uint32_t hist_bits = 0;
   std::uint64_t lhist_min = 0, lhist_max = 0, lhist_step = 0;
+  std::uint64_t series_interval_ns = 0;  // tseries
+  std::uint32_t series_points = 0;       // tseries
+  image::Reduction reduction{};          // tseries
 
   bool operator==(const Type&) const = default;
   bool is(TypeKind k) const { return kind == k; }
@@ -154,6 +158,7 @@ class TypeTable {
   const Type* promote_integers(const Type& a, const Type& b);
   const Type* promote_pointers(const Type& a, const Type& b);
   const Type* promote_elements(const Type& a, const Type& b);
+  const Type* promote_series(const Type& a, const Type& b);
   std::function<Described(Described)> complete_;
   std::deque<Type> types_;
   std::unordered_multimap<std::size_t, const Type*> by_hash_;

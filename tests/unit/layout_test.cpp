@@ -49,6 +49,15 @@ TEST(Layout, LhistHasOneBucketPerStepAndTwoMore) {
   EXPECT_EQ(stored_size(type), 80U);
 }
 
+TEST(Layout, SeriesFitWhatAMapCanHold) {
+  ValueType type = type_of(ValueKind::tseries, 8);
+  type.series_points = most_points(Reduction::last);
+  EXPECT_EQ(stored_size(type), 2047U * 16);
+  type.reduction = Reduction::avg;
+  type.series_points = most_points(Reduction::avg);
+  EXPECT_EQ(stored_size(type), 1365U * 24);
+}
+
 TEST(Layout, FieldsAreAlignedNaturally) {
   std::vector<ValueType> types = {type_of(ValueKind::integer, 1), type_of(ValueKind::integer, 4),
                                   type_of(ValueKind::integer, 8), type_of(ValueKind::string, 5),

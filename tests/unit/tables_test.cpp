@@ -35,7 +35,11 @@ Image full_image() {
                  {.kind = ValueKind::ustack,
                   .size_bytes = 8,
                   .stack_limit = 3,
-                  .stack_mode = StackMode::build_id}};
+                  .stack_mode = StackMode::build_id},
+                 {.kind = ValueKind::tseries,
+                  .series_interval_ns = 1'000'000'000,
+                  .series_points = 2047,
+                  .reduction = Reduction::sum}};
   image.maps = {{"@", "AT_", MapStorage::scalar, no_type, 0, 1},
                 {"@x", "AT_x", MapStorage::per_cpu_hash, 2, 4, 4096}};
   image.stack_maps = {{"sonde_stacks_127", 127}, {"sonde_ids3", 3, true}};
@@ -82,6 +86,9 @@ TEST(Tables, RoundTrip) {
   EXPECT_EQ(read->types.size(), image.types.size());
   EXPECT_EQ(read->types[2].elements[1].offset_bytes, 4U);
   EXPECT_EQ(read->types[5].lhist_step, 9U);
+  EXPECT_EQ(read->types.back().series_interval_ns, 1'000'000'000U);
+  EXPECT_EQ(read->types.back().series_points, 2047U);
+  EXPECT_EQ(read->types.back().reduction, Reduction::sum);
   EXPECT_EQ(read->maps[0].key, no_type);
   EXPECT_EQ(read->maps[1].storage, MapStorage::per_cpu_hash);
   EXPECT_EQ(read->stack_maps[0].limit, 127U);

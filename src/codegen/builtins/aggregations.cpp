@@ -16,6 +16,7 @@ AGGREGATION(avg)
 AGGREGATION(stats)
 AGGREGATION(hist)
 AGGREGATION(lhist)
+AGGREGATION(tseries)
 #undef AGGREGATION
 
 }  // namespace sonde::codegen

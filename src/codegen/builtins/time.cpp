@@ -3,19 +3,15 @@
 #include <cstddef>
 
 #include "codegen/builtins/builtins.h"
+#include "codegen/clocks.h"
 
 namespace sonde::codegen {
 
-namespace {
-
-// What the runtime found to lie between the clock and the one of the boot.
-llvm::Value* tai_by_software(Lowering& l) {
+llvm::Value* tai_time(Lowering& l) {
   llvm::Value* distance = l.ir.CreateLoad(
       l.i64(), l.offset(l.m.run_constants(), offsetof(image::RunConstants, tai_offset_ns)), true);
   return l.ir.CreateAdd(l.call(Helper::ktime_get_boot_ns, {}), distance);
 }
-
-}  // namespace
 
 llvm::Value* lower_nsecs(Lowering& l, ast::Call& call, const Into*) {
   if (call.args.empty()) return l.call(Helper::ktime_get_boot_ns, {});
@@ -23,7 +19,7 @@ llvm::Value* lower_nsecs(Lowering& l, ast::Call& call, const Into*) {
   if (clock == "monotonic") return l.call(Helper::ktime_get_ns, {});
   if (clock == "tai" && l.m.script.target.has(target::Feature::tai_clock))
     return l.call(Helper::ktime_get_tai_ns, {});
-  return tai_by_software(l);
+  return tai_time(l);
 }
 
 // The format is a text of the image; the reader writes the time.

@@ -2,7 +2,11 @@
 // Aggregations: `@x = count()`, and what their literal arguments may be.
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "image/layout.h"
 #include "sema/check_types/checker.h"
+#include "sema/unstable.h"
 #include "target/features.h"
 
 namespace sonde::sema {
@@ -73,6 +77,49 @@ const Type* lhist_type(Checker& c, const Call& call) {
   return c.types().intern(type);
 }
 
+// What a tseries() is asked to keep; nothing for a word that is none.
+std::optional<image::Reduction> find_reduction(std::string_view name) {
+  using image::Reduction;
+  constexpr std::pair<std::string_view, Reduction> known[] = {{"avg", Reduction::avg},
+                                                              {"max", Reduction::max},
+                                                              {"min", Reduction::min},
+                                                              {"sum", Reduction::sum}};
+  for (const auto& [word, reduction] : known)
+    if (word == name) return reduction;
+  return std::nullopt;
+}
+
+const Type* tseries_type(Checker& c, const Call& call) {
+  check_unstable(c.script, c.diag, lang::ConfigKey::unstable_tseries, "tseries()", call.span);
+  const Type* sample = call.args[0]->type;
+  Type type{.kind = TypeKind::tseries, .size_bytes = 8};
+  type.is_signed = sample->is_integer() && sample->is_signed;
+  const auto& interval = *as<IntegerLiteral>(call.args[1]);
+  if (interval.negative || interval.value == 0)
+    return bad_argument(c, call, 1,
+                        fmt::format("the interval of tseries() is at least 1 ns, found {}",
+                                    literal_text(interval)));
+  if (call.args.size() == 4) {
+    const std::string& name = as<StringLiteral>(call.args[3])->value;
+    const auto reduction = find_reduction(name);
+    if (!reduction)
+      return bad_argument(
+          c, call, 3,
+          fmt::format("tseries() aggregates by \"avg\", \"max\", \"min\" or \"sum\", found \"{}\"",
+                      name));
+    type.reduction = *reduction;
+  }
+  const auto& points = *as<IntegerLiteral>(call.args[2]);
+  const std::uint32_t most = image::most_points(type.reduction);
+  if (points.negative || points.value == 0 || points.value > most)
+    return bad_argument(c, call, 2,
+                        fmt::format("this tseries() can keep 1 to {} intervals, found {}", most,
+                                    literal_text(points)));
+  type.series_interval_ns = interval.value;
+  type.series_points = static_cast<std::uint32_t>(points.value);
+  return c.types().intern(type);
+}
+
 TypeKind kind_of(Builtin builtin) {
   switch (builtin) {
     case Builtin::count: return TypeKind::count;
@@ -83,6 +130,7 @@ TypeKind kind_of(Builtin builtin) {
     case Builtin::stats: return TypeKind::stats;
     case Builtin::hist: return TypeKind::hist;
     case Builtin::lhist: return TypeKind::lhist;
+    case Builtin::tseries: return TypeKind::tseries;
     default: SONDE_UNREACHABLE("an aggregation of the table has no type");
   }
 }
@@ -101,6 +149,7 @@ const Type* Checker::check_aggregation(Call& call) {
   const TypeKind kind = kind_of(*call.builtin);
   if (kind == TypeKind::hist) return call.type = hist_type(*this, call);
   if (kind == TypeKind::lhist) return call.type = lhist_type(*this, call);
+  if (kind == TypeKind::tseries) return call.type = tseries_type(*this, call);
   const bool is_signed =
       !call.args.empty() && call.args[0]->type->is_integer() && call.args[0]->type->is_signed;
   return call.type = types().aggregation(kind, is_signed);
@@ -142,17 +191,31 @@ const Type* Checker::check_shown(Expr* expr) {
   return ref->type = can ? ref->map->value : types().error();
 }
 
+namespace {
+
+// What all calls for one map must agree on.
+std::string parameters(const Type& t) {
+  constexpr std::string_view reductions[] = {"", ", \"avg\"", ", \"max\"", ", \"min\"",
+                                             ", \"sum\""};
+  if (t.is(TypeKind::hist)) return fmt::format("{} bits", t.hist_bits);
+  if (t.is(TypeKind::lhist))
+    return fmt::format("({}, {}, {})", t.lhist_min, t.lhist_max, t.lhist_step);
+  return fmt::format("({}, {}{})", t.series_interval_ns, t.series_points,
+                     reductions[static_cast<std::size_t>(t.reduction)]);
+}
+
+}  // namespace
+
 void Checker::report_other_aggregation(const Map& map, const Type* type, diag::Span span) {
-  const auto parameters = [](const Type& t) {
-    return t.is(TypeKind::hist)
-               ? fmt::format("{} bits", t.hist_bits)
-               : fmt::format("({}, {}, {})", t.lhist_min, t.lhist_max, t.lhist_step);
-  };
+  const bool is_series = type->is(TypeKind::tseries);
+  const std::string_view what = is_series ? "intervals" : "buckets";
   diag.error(DiagId::type_mismatch, span,
-             "every {} of one map must have the same buckets: `{}` has {}, found {}",
-             type->is(TypeKind::hist) ? "hist()" : "lhist()", map.name, parameters(*map.value),
-             parameters(*type))
-      .label(map.typed_at, "`{}` got its buckets here", map.name)
+             "every {} of one map must have the same {}: `{}` has {}, found {}",
+             is_series                  ? "tseries()"
+             : type->is(TypeKind::hist) ? "hist()"
+                                        : "lhist()",
+             what, map.name, parameters(*map.value), parameters(*type))
+      .label(map.typed_at, "`{}` got its {} here", map.name, what)
       .hint("use another map");
 }
 

@@ -39,8 +39,9 @@ std::string conversion_name(const image::FormatPiece& piece) {
   return name;
 }
 
-bool is_histogram(const Type* type) {
-  return type->is(TypeKind::hist) || type->is(TypeKind::lhist);
+// An aggregation that is many numbers: nothing shows it but print() of the map.
+bool is_drawn(const Type* type) {
+  return type->is(TypeKind::hist) || type->is(TypeKind::lhist) || type->is(TypeKind::tseries);
 }
 
 void bad_conversion(Checker& c, const Call& call, const image::FormatPiece& piece,
@@ -51,7 +52,7 @@ void bad_conversion(Checker& c, const Call& call, const image::FormatPiece& piec
   report.label(argument->span, "this is '{}'", type_name(type));
   if (piece.conversion == 'r')
     report.hint("`%r` shows bytes: `buf(…, 16)`");
-  else if (is_histogram(type))
+  else if (is_drawn(type))
     report.hint("print the map: `print({})`", as<MapRef>(argument)->name);
   else if (type->is(TypeKind::stats))
     report.hint("`%s` prints it");
