@@ -112,11 +112,13 @@ struct Parse {
   }
 
   void format(std::string_view name) {
-    if (name == "text") return;
-    if (name == "json")
-      diag.error(DiagId::not_supported_yet, {}, "JSON output (`-f json`) is not supported yet");
+    if (name == "text")
+      line.format = runtime::Format::text;
+    else if (name == "json")
+      line.format = runtime::Format::json;
     else
-      error(fmt::format("Invalid output format \"{}\"", name)).hint("Valid formats: 'text'");
+      error(fmt::format("Invalid output format \"{}\"", name))
+          .hint("Valid formats: 'text', 'json'");
   }
 
   void take(Option option, const char* argument) {

@@ -35,6 +35,7 @@ struct CommandLine {
   runtime::Work work = runtime::Work::script;
   Emit emit = Emit::nothing;
   runtime::Buffering buffering = runtime::Buffering::line;
+  runtime::Format format = runtime::Format::text;
   bool quiet = false;
   bool verbose = false;
   bool unsafe = false;

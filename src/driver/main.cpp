@@ -43,6 +43,7 @@ bool write_output(const CommandLine& line, std::string_view content,
 runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
   runtime::RunOptions options;
   options.buffering = line.buffering;
+  options.format = line.format;
   options.quiet = line.quiet;
   options.verbose = line.verbose;
   options.show_warnings = !line.no_warnings;

@@ -94,6 +94,7 @@ bool is_valid(const EventDesc& event, const Image& image) {
                return piece.conversion != 0;
              }) == static_cast<std::ptrdiff_t>(event.fields.size());
     case Action::print_value:
+      return event.fields.size() == 1 || (event.fields.empty() && event.format.size() <= 1);
     case Action::exit: return event.fields.size() == 1;
     case Action::print_time: return event.format.size() <= 1 && event.fields.empty();
     case Action::print_map: return event.map < image.maps.size() && event.divisor != 0;

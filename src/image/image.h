@@ -188,11 +188,13 @@ enum class Taking : std::uint8_t { nothing, entries, values };
 struct EventDesc {
   Action action{};
   std::vector<FormatPiece> format;  // printf
-  std::vector<EventField> fields;   // printf: the arguments; print_value: one; exit: the code
-  std::uint32_t map = UINT32_MAX;   // print_map, clear_map, zero_map: index in `maps`
-  std::uint64_t top = 0;            // print_map: 0 is all
-  std::uint64_t divisor = 1;        // print_map
-  Taking taking{};                  // print_map
+  // printf: the arguments; print_value: the value, none where it is the format's text; exit: the
+  // code
+  std::vector<EventField> fields;
+  std::uint32_t map = UINT32_MAX;  // print_map, clear_map, zero_map: index in `maps`
+  std::uint64_t top = 0;           // print_map: 0 is all
+  std::uint64_t divisor = 1;       // print_map
+  Taking taking{};                 // print_map
   SourceRange range;
 };
 

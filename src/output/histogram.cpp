@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Histograms as text. Which values a bucket counts is in buckets.cpp.
 #include "output/histogram.h"
 
 #include <algorithm>
@@ -19,8 +20,7 @@ constexpr std::size_t bar_width = 52;
 
 // --- hist: 2^bits buckets for each power of two -----------------------------------------------
 
-// The j-th label. The first 2·2^bits are the numbers themselves; from there on each group of
-// 2^bits labels has steps twice as wide as the one before, and a suffix for every ten doublings.
+// The j-th label, with a suffix for every ten doublings.
 void append_log_label(std::string& out, std::uint32_t j, std::uint32_t bits) {
   const std::uint32_t per_group = 1U << bits;
   if (j <= 2 * per_group) return append_decimal(out, j, false);
@@ -116,20 +116,10 @@ void append_line(std::string& out, const ValueType& type, std::uint32_t bucket, 
 
 void append_histogram(std::string& out, const ValueType& type, const std::byte* data,
                       std::uint64_t divisor) {
-  if (type.kind == ValueKind::lhist) divisor = 1;
-  const std::uint32_t buckets = bucket_count(type);
-  std::uint32_t first = buckets, last = 0;
   std::uint64_t greatest = 0;
-  for (std::uint32_t i = 0; i < buckets; ++i) {
-    const std::uint64_t count = load_u64(data + 8 * i);
-    if (count == 0) continue;
-    first = std::min(first, i);
-    last = i;
-    greatest = std::max(greatest, divide(count, divisor, false));
-  }
-  // Buckets that only the division empties keep their line.
-  for (std::uint32_t i = first; i < buckets && i <= last; ++i)
-    append_line(out, type, i, divide(load_u64(data + 8 * i), divisor, false), greatest);
+  const std::vector<Bucket> buckets = shown_buckets(type, data, divisor);
+  for (const Bucket& bucket : buckets) greatest = std::max(greatest, bucket.count);
+  for (const Bucket& bucket : buckets) append_line(out, type, bucket.index, bucket.count, greatest);
 }
 
 }  // namespace sonde::output

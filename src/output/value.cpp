@@ -49,16 +49,6 @@ void append_array(std::string& out, const TextContext& context, const ValueType&
   out += ']';
 }
 
-// The bits of a field, extended as its type says.
-std::uint64_t bit_field(const image::Element& element, const ValueType& type,
-                        const std::byte* data) {
-  const std::uint64_t whole = load_integer(data, type.size_bytes, false);
-  const std::uint64_t top = whole << (64 - element.bit_offset - element.bit_size);
-  const unsigned unused = 64 - element.bit_size;
-  return type.is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(top) >> unused)
-                        : top >> unused;
-}
-
 void append_record(std::string& out, const TextContext& context, const ValueType& type,
                    const std::byte* data) {
   out += '{';
@@ -106,22 +96,33 @@ void append_timestamp(std::string& out, const TextContext& context, const std::b
 
 }  // namespace
 
-void append_buffer(std::string& out, const ValueType& type, const std::byte* data, Bytes bytes) {
+std::uint64_t bit_field(const image::Element& element, const ValueType& type,
+                        const std::byte* data) {
+  const std::uint64_t whole = load_integer(data, type.size_bytes, false);
+  const std::uint64_t top = whole << (64 - element.bit_offset - element.bit_size);
+  const unsigned unused = 64 - element.bit_size;
+  return type.is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(top) >> unused)
+                        : top >> unused;
+}
+
+std::span<const std::byte> bytes_of_buffer(const ValueType& type, const std::byte* data) {
   constexpr std::uint32_t header_bytes = 4;
-  constexpr char digits[] = "0123456789abcdef";
   const std::uint64_t count = load_integer(data, header_bytes, false);
-  const std::uint64_t length = std::min<std::uint64_t>(count, type.size_bytes - header_bytes);
-  for (std::uint64_t i = 0; i < length; ++i) {
-    const auto byte = static_cast<unsigned char>(data[header_bytes + i]);
+  return {data + header_bytes, std::min<std::uint64_t>(count, type.size_bytes - header_bytes)};
+}
+
+void append_buffer(std::string& out, const ValueType& type, const std::byte* data, Bytes bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string_view separator;
+  for (const std::byte each : bytes_of_buffer(type, data)) {
+    const auto byte = static_cast<unsigned char>(each);
     if (bytes == Bytes::readable && byte >= 0x20 && byte < 0x7f) {
       out += static_cast<char>(byte);
       continue;
     }
-    if (bytes != Bytes::hex)
-      out += "\\x";
-    else if (i != 0)
-      out += ' ';
+    out += bytes == Bytes::hex ? separator : "\\x";
     out.append({digits[byte >> 4], digits[byte & 15]});
+    separator = " ";
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "output/text.h"
@@ -19,6 +20,13 @@ void append_integer(std::string& out, const image::ValueType& type, std::uint64_
 
 // The text of a string of `type`, up to its NUL or its end.
 std::string_view string_at(const image::ValueType& type, const std::byte* data);
+
+// The bits of a field, extended as its type says.
+std::uint64_t bit_field(const image::Element& element, const image::ValueType& type,
+                        const std::byte* data);
+
+// Those that a buffer holds.
+std::span<const std::byte> bytes_of_buffer(const image::ValueType& type, const std::byte* data);
 
 // total / count of an avg or stats value; 0 when nothing was counted.
 std::uint64_t average_of(const image::ValueType& type, const std::byte* data);

@@ -5,11 +5,13 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "base/assert.h"
 #include "image/layout.h"
 #include "runtime/map_entries.h"
 #include "runtime/object.h"
+#include "runtime/print/printer.h"
 #include "runtime/reporter.h"
 
 namespace sonde::runtime {
@@ -49,12 +51,6 @@ std::string text_of(Failure failure, std::int64_t last_code) {
   return std::string(row(failure).text);
 }
 
-std::string extra_line(Failure failure, std::int64_t last_code) {
-  if (row(failure).helper.empty()) return {};
-  return "Additional Info - helper: " + std::string(row(failure).helper) +
-         ", retcode: " + std::to_string(last_code);
-}
-
 constexpr std::chrono::milliseconds look_interval{200};
 
 }  // namespace
@@ -81,7 +77,8 @@ void FailureReport::say_site(std::size_t index, bool with_total) {
   Site& site = sites_[index];
   std::string text = text_of(place.failure, site.last_code);
   if (with_total) text += " (" + std::to_string(site.count) + " times in all)";
-  reporter_.warning(to_span(place.range), text, extra_line(place.failure, site.last_code));
+  printer_.runtime_warning(
+      {to_span(place.range), std::move(text), row(place.failure).helper, site.last_code});
   site.reported = site.count;
 }
 
@@ -95,7 +92,7 @@ void FailureReport::say_new() {
       say_site(i, false);
     }
   }
-  if (lost != 0) reporter_.say("Lost " + std::to_string(lost) + " events\n");
+  if (lost != 0) printer_.lost_events(lost);
 }
 
 void FailureReport::say_lost_total() {
@@ -118,8 +115,9 @@ void FailureReport::say_totals() {
   say_lost_total();
 }
 
-Failures::Failures(const image::Image& image, const Object& object, Reporter& reporter)
-    : report_(image, reporter), reporter_(reporter), site_count_(image.failures.size()) {
+Failures::Failures(const image::Image& image, const Object& object, Reporter& reporter,
+                   Printer& printer)
+    : report_(image, reporter, printer), reporter_(reporter), site_count_(image.failures.size()) {
   if (!image.failures.empty()) map_fd_ = object.map_fd(image::failures_map);
 }
 

@@ -14,14 +14,15 @@
 namespace sonde::runtime {
 
 class Object;
+class Printer;
 class Reporter;
 
 // What is said about counters; knows nothing of where they come from.
 class FailureReport {
  public:
-  // Both outlive this.
-  FailureReport(const image::Image& image, Reporter& reporter)
-      : image_(image), reporter_(reporter), sites_(image.failures.size()) {}
+  // All outlive this.
+  FailureReport(const image::Image& image, Reporter& reporter, Printer& printer)
+      : image_(image), reporter_(reporter), printer_(printer), sites_(image.failures.size()) {}
 
   // The counter of a site now, of all CPUs together; `last_code` is what the helper returned.
   void set(std::size_t site, std::uint64_t count, std::int64_t last_code);
@@ -42,13 +43,14 @@ class FailureReport {
 
   const image::Image& image_;
   Reporter& reporter_;
+  Printer& printer_;
   std::vector<Site> sites_;
 };
 
 // Reads the counters.
 class Failures {
  public:
-  Failures(const image::Image& image, const Object& object, Reporter& reporter);
+  Failures(const image::Image& image, const Object& object, Reporter& reporter, Printer& printer);
 
   // How long the event loop may sleep before look() is due again; -1: as long as it likes.
   int look_every_ms() const;

@@ -9,6 +9,8 @@
 namespace sonde::runtime {
 
 enum class Buffering : unsigned char { line, full, none };
+// Of the script's output. JSON takes in the messages about the running script.
+enum class Format : unsigned char { text, json };
 
 class TracedProcess;
 
@@ -23,6 +25,7 @@ struct RunOptions {
   Work work = Work::script;
   int output_fd = 1;  // where the script's output goes
   Buffering buffering = Buffering::line;
+  Format format = Format::text;
   bool quiet = false;             // no attached line
   bool verbose = false;           // the verifier's whole log
   bool show_warnings = true;      // --no-warnings clears it

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/object.h"
+#include "runtime/print/printer.h"
 #include "runtime/reporter.h"
 #include "runtime/run_tests.h"
 #include "runtime/script.h"
@@ -20,7 +21,6 @@ namespace {
 
 using image::ProbeDesc;
 
-constexpr std::size_t least_name_width = 40, time_width = 15;
 constexpr std::uint64_t enough_ns = 1'000'000;
 // What it sends is read and dropped that often, so that the ring does not run full.
 constexpr std::uint64_t runs_between_reads = 256;
@@ -78,13 +78,6 @@ Result<Measured> measure_long_enough(const TestRun& run, const ProbeDesc& probe)
   }
 }
 
-void append_row(std::string& out, std::size_t name_width, std::string name, std::string time,
-                const std::string& count) {
-  name.resize(std::max(name_width, name.size()), ' ');
-  time.resize(std::max(time_width, time.size()), ' ');
-  out += name + time + count + "\n";
-}
-
 }  // namespace
 
 bool run_benchmarks(const TestRun& run) {
@@ -95,30 +88,27 @@ bool run_benchmarks(const TestRun& run) {
     return false;
   }
   std::vector<const ProbeDesc*> all;
-  std::size_t width = least_name_width;
+  std::size_t longest_name = 0;
   for (const ProbeDesc& probe : run.image.probes) {
     if (probe.attach != image::AttachKind::run_as_benchmark) continue;
     all.push_back(&probe);
-    width = std::max(width, probe.places.front().function.size());
+    longest_name = std::max(longest_name, probe.places.front().function.size());
   }
-  ++width;
-  constexpr std::string_view last = "Iterations";
-  append_row(run.out(), width, "Benchmark", "Time(ns)", std::string(last));
-  run.out() += std::string(width + time_width + last.size(), '-') + "\n";
+  run.printer.benchmarks_begin(longest_name);
   for (const ProbeDesc* probe : all) {
     run.file.idle();
-    const std::string& name = probe->places.front().function;
     const auto measured = measure_long_enough(run, *probe);
     if (!measured) {
       run.reporter.error(to_span(probe->range), measured.error().message);
       return false;
     }
     if (!measured->ran) return !run.signals.end_requested();
-    if (measured->returned != 0)
-      append_row(run.out(), width, name, "skipped", "-");
-    else
-      append_row(run.out(), width, name, std::to_string(measured->time_ns / measured->count),
-                 std::to_string(measured->count));
+    BenchmarkResult result{.name = probe->places.front().function};
+    if (measured->returned == 0) {
+      result.average_ns = measured->time_ns / measured->count;
+      result.runs = measured->count;
+    }
+    run.printer.benchmark_ended(result);
   }
   return true;
 }

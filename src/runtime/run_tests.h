@@ -2,14 +2,13 @@
 // --test and --bench: runs the `test` or `bench` probes of a script and writes what came of them.
 #pragma once
 
-#include <string>
-
 #include "image/image.h"
 #include "runtime/output_file.h"
 
 namespace sonde::runtime {
 
 class Object;
+class Printer;
 class Reporter;
 class Script;
 class Signals;
@@ -18,10 +17,10 @@ struct TestRun {
   const image::Image& image;
   const Object& object;
   Reporter& reporter;
+  Printer& printer;
   Signals& signals;
   Script& script;  // its begin probes have run
   OutputFile& file;
-  std::string& out() const { return file.text(); }  // the script's output
 };
 
 // False when a test has failed.

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "runtime/print/text_printer.h"
 #include "runtime/run_tests.h"
 #include "runtime/traced_process.h"
 
@@ -23,8 +24,10 @@ Script::Script(const image::Image& image, const Object& object, Reporter& report
       maps_(image, object),
       resolver_(image, object),
       output_(reporter.options().output_fd, reporter.options().buffering, &signals),
-      actions_{image, {image, resolver_}, maps_, reporter, output_.text()},
-      failures_(image, object, reporter),
+      printer_(
+          make_printer(reporter.options().format, {output_.text(), {image, resolver_}, reporter})),
+      actions_{image, {image, resolver_}, maps_, reporter, *printer_},
+      failures_(image, object, reporter, *printer_),
       object_(object),
       attachments_(image, object, reporter) {}
 
@@ -50,9 +53,7 @@ bool Script::start_child() {
 }
 
 void Script::say_attached() {
-  if (reporter_.options().quiet) return;
-  const unsigned count = attachments_.count();
-  reporter_.say("Attached " + std::to_string(count) + (count == 1 ? " probe\n" : " probes\n"));
+  if (!reporter_.options().quiet) printer_->attached(attachments_.count());
 }
 
 bool Script::handle(void* self, const std::byte* record, std::size_t) {
@@ -98,7 +99,7 @@ bool Script::walk(int iterator) {
 void Script::walk_iterators() {
   for (const std::string& path : attachments_.pins()) {
     has_walked_ = true;
-    output_.text() += "Program pinned to " + path + "\n";
+    printer_->pinned(path);
   }
   for (const UniqueFd& iterator : attachments_.iterators()) {
     has_walked_ = true;
@@ -125,14 +126,15 @@ void Script::read_events() {
 }
 
 void Script::run_tests() {
-  const TestRun run{image_, object_, reporter_, signals_, *this, output_};
+  const TestRun run{image_, object_, reporter_, *printer_, signals_, *this, output_};
   const bool good = reporter_.options().work == Work::tests ? runtime::run_tests(run)
                                                             : runtime::run_benchmarks(run);
   if (!good && actions_.exit_status == 0) actions_.exit_status = 1;
 }
 
 int Script::read_into(std::string& out, Reporter& reporter) {
-  ActionContext context{image_, {image_, resolver_}, maps_, reporter, out};
+  TextPrinter printer({out, {image_, resolver_}, reporter});
+  ActionContext context{image_, {image_, resolver_}, maps_, reporter, printer};
   reading_for_ = &context;
   reader_->drain_all();
   reading_for_ = &actions_;
@@ -166,7 +168,7 @@ void Script::say_failures() {
 
 void Script::print_maps() {
   if (is_muted()) return;
-  output_.text() += "\n\n";
+  printer_->end_of_events();
   if (!image_.print_maps_on_exit) return;
   std::vector<const image::MapDesc*> maps;
   for (const image::MapDesc& map : image_.maps) maps.push_back(&map);
@@ -175,7 +177,7 @@ void Script::print_maps() {
   for (const image::MapDesc* map : maps) {
     auto entries = maps_.read(*map);
     if (entries)
-      output::append_map(output_.text(), actions_.text, *map, *entries, {});
+      printer_->map(*map, *entries, {});
     else
       reporter_.error({}, entries.error().message);
     output_.event_done();

@@ -10,6 +10,7 @@
 #include "runtime/failures.h"
 #include "runtime/maps.h"
 #include "runtime/output_file.h"
+#include "runtime/print/printer.h"
 #include "runtime/reader.h"
 #include "runtime/reporter.h"
 #include "runtime/resolver.h"
@@ -40,8 +41,8 @@ class Script {
   std::optional<std::uint32_t> run(const image::ProbeDesc& probe) {
     return attachments_.run(probe);
   }
-  // Acts on everything that was sent, with output and messages of its own. Gives the status that
-  // exit() asked for; records behind it are dropped.
+  // Acts on everything that was sent, with output and messages of its own, which are text. Gives
+  // the status that exit() asked for; records behind it are dropped.
   int read_into(std::string& out, Reporter& reporter);
 
   void detach() { attachments_.detach(); }
@@ -69,6 +70,7 @@ class Script {
   Maps maps_;
   Resolver resolver_;
   OutputFile output_;
+  std::unique_ptr<Printer> printer_;
   ActionContext actions_;
   ActionContext* reading_for_ = &actions_;
   Failures failures_;

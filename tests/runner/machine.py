@@ -9,6 +9,8 @@ import platform
 import re
 import shutil
 
+from runner import json_schema
+
 # What a kernel may be built without, and where it shows.
 FILES = {
     "btf": "/sys/kernel/btf/vmlinux",
@@ -40,6 +42,8 @@ def lacks(need, path, release=platform.release()):
         return "" if has_libclang() else "needs libclang (on Debian: libclang1-19)"
     if need == "libdw":
         return "" if can_open(["libdw.so.1"]) else "needs libdw (on Debian: libdw1)"
+    if need == "jsonschema":
+        return "" if json_schema.is_there() else "needs python3-jsonschema"
     if need == "bpffs":
         return "" if os.path.ismount("/sys/fs/bpf") else "needs a BPF file system at /sys/fs/bpf"
     if need in FILES:

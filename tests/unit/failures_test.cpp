@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "plain_resolver.h"
+#include "runtime/print/text_printer.h"
 #include "runtime/reporter.h"
 
 namespace sonde::runtime {
@@ -26,7 +28,7 @@ class FailureTexts : public testing::Test {
   // One site of this kind.
   FailureReport& site(Failure failure) {
     image_.failures = {{failure, second_store}};
-    return report_.emplace(image_, reporter_);
+    return report_.emplace(image_, reporter_, printer_);
   }
   // What was said since the last call.
   std::string said() { return std::exchange(said_, {}); }
@@ -35,6 +37,9 @@ class FailureTexts : public testing::Test {
   RunOptions options_;
   std::string said_;
   Reporter reporter_{image_, options_};
+  std::string out_;
+  output::PlainResolver resolver_;
+  TextPrinter printer_{{out_, {image_, resolver_}, reporter_}};
   std::optional<FailureReport> report_;
 };
 
@@ -110,7 +115,7 @@ TEST_F(FailureTexts, LostEventsAreToldAsTheyGrowAndByPlaceAtTheEnd) {
   image_.failures = {{Failure::event_lost, {0, 26, 33}},
                      {Failure::event_lost, second_store},
                      {Failure::event_lost, {0, 0, 3}}};
-  FailureReport report(image_, reporter_);
+  FailureReport report(image_, reporter_, printer_);
   report.set(0, 10, 0);
   report.set(1, 2, 0);
   report.say_new();
@@ -130,7 +135,7 @@ TEST_F(FailureTexts, LostEventsAreToldAsTheyGrowAndByPlaceAtTheEnd) {
 TEST_F(FailureTexts, WarningsCanBeTurnedOffButLossesAreTold) {
   options_.show_warnings = false;
   image_.failures = {{Failure::event_lost, second_store}, {Failure::map_full, second_store}};
-  FailureReport report(image_, reporter_);
+  FailureReport report(image_, reporter_, printer_);
   report.set(0, 4, 0);
   report.set(1, 4, -7);
   report.say_new();

@@ -76,8 +76,8 @@ llvm::Value* lower_print(Lowering& l, Call& call, const Into*) {
     if (call.args.size() > 1) event.top = literal(1);
     if (call.args.size() > 2) event.divisor = literal(2);
   } else if (const auto* text = as<StringLiteral>(call.args[0])) {
-    event.action = Action::print_formatted;
-    event.format.push_back(literal_piece(std::string(text_of(*text)) + "\n"));
+    event.action = Action::print_value;
+    event.format.push_back(literal_piece(std::string(text_of(*text))));
   } else {
     event.action = Action::print_value;
     fields.push_back({call.args[0], call.args[0]->type});

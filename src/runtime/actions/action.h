@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "image/image.h"
 #include "output/text.h"
@@ -12,6 +11,7 @@
 namespace sonde::runtime {
 
 class Maps;
+class Printer;
 class Reporter;
 
 // What actions may use and change. All references outlive it.
@@ -19,8 +19,8 @@ struct ActionContext {
   const image::Image& image;
   output::TextContext text;
   Maps& maps;
-  Reporter& reporter;
-  std::string& out;  // the script's output
+  Reporter& reporter;  // what went wrong with an action
+  Printer& printer;    // what the script prints and says
 
   bool exit_requested = false;
   int exit_status = 0;

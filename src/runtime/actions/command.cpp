@@ -2,6 +2,7 @@
 // system(): runs a command and waits for it.
 #include "base/run_program.h"
 #include "runtime/actions/action.h"
+#include "runtime/print/printer.h"
 #include "runtime/reporter.h"
 
 namespace sonde::runtime {
@@ -21,7 +22,7 @@ void act_run_command(ActionContext& context, const image::EventDesc& event,
   if (!problem.empty())
     context.reporter.error(to_span(event.range), problem);
   else
-    context.out += ended->output + "\n";
+    context.printer.line(TextOf::system, ended->output);
 }
 
 }  // namespace sonde::runtime

@@ -2,6 +2,7 @@
 // print(), clear() and zero() of a map: at the time when the record is read.
 #include "runtime/actions/action.h"
 #include "runtime/maps.h"
+#include "runtime/print/printer.h"
 #include "runtime/reporter.h"
 
 namespace sonde::runtime {
@@ -19,8 +20,8 @@ void act_print_map(ActionContext& context, const image::EventDesc& event, const 
   auto entries = event.taking == image::Taking::nothing ? context.maps.read(map)
                                                         : context.maps.take(map, event.taking);
   if (!entries) return report(context, event, std::unexpected(std::move(entries).error()));
-  output::append_map(context.out, context.text, map, *entries,
-                     {.top = event.top, .divisor = event.divisor, .show_empty_scalar = true});
+  context.printer.map(map, *entries,
+                      {.top = event.top, .divisor = event.divisor, .show_empty_scalar = true});
 }
 
 void act_clear_map(ActionContext& context, const image::EventDesc& event, const std::byte*) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // errorf() and warnf(): messages of the script, at their place.
 #include "runtime/actions/action.h"
+#include "runtime/print/printer.h"
 #include "runtime/reporter.h"
 
 namespace sonde::runtime {
@@ -19,12 +20,12 @@ std::string message(ActionContext& context, const image::EventDesc& event,
 
 void act_report_error(ActionContext& context, const image::EventDesc& event,
                       const std::byte* record) {
-  context.reporter.brief_error(to_span(event.range), message(context, event, record));
+  context.printer.script_error(to_span(event.range), message(context, event, record));
 }
 
 void act_report_warning(ActionContext& context, const image::EventDesc& event,
                         const std::byte* record) {
-  context.reporter.brief_warning(to_span(event.range), message(context, event, record));
+  context.printer.script_warning(to_span(event.range), message(context, event, record));
 }
 
 }  // namespace sonde::runtime

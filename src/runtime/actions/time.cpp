@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "runtime/actions/action.h"
+#include "runtime/print/printer.h"
 #include "runtime/reporter.h"
 
 namespace sonde::runtime {
@@ -20,7 +21,8 @@ void act_print_time(ActionContext& context, const image::EventDesc& event, const
   if (size == 0)
     context.reporter.error(to_span(event.range),
                            "time() prints 1 to 63 bytes; this format gives more, or none");
-  context.out.append(text.data(), size);
+  else
+    context.printer.text(TextOf::time, {text.data(), size});
 }
 
 }  // namespace sonde::runtime
