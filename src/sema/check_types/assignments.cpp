@@ -29,6 +29,9 @@ bool fits_declared(const Expr* value, const Type* type, const Type* to) {
   return true;
 }
 
+// `()`, or a struct of C without members: the kernel has no maps of that.
+bool is_empty(const Type* type) { return type->in_memory() && type->size_bytes == 0; }
+
 const Call* aggregation_of(const Expr* expr) {
   const auto* call = as<Call>(expr);
   return call && call->builtin && lang::row(*call->builtin).aggregation ? call : nullptr;
@@ -236,6 +239,13 @@ void Checker::assign_map(Map& map, const Expr* value, const Type* type, diag::Sp
     if (!map.value) map.value = types().error();
     return;
   }
+  if (map.keyed && is_empty(type)) {
+    diag.error(DiagId::type_mismatch, span, "'{}' has no bytes: a map with keys cannot hold it",
+               type_name(type))
+        .hint("a number tells which keys there are: `{}[…] = 1`", map.name);
+    if (!map.value) map.value = types().error();
+    return;
+  }
   type = types().without_context(type);
   const Type* common = map.value ? types().promote(map.value, type) : type;
   if (!common && map.value->kind == type->kind && type->is_aggregation()) {
@@ -279,6 +289,12 @@ void Checker::use_key(MapRef& ref) {
     diag.error(DiagId::context_escapes, ref.key->span,
                "the context of a probe cannot be part of a key: it means nothing outside")
         .hint("its address is a number: `(uint64)ctx`");
+    return;
+  }
+  if (is_empty(key)) {
+    diag.error(DiagId::key_mismatch, ref.key->span, "'{}' has no bytes: it cannot be a key",
+               type_name(key))
+        .hint("a map with one value needs no key: `{}`", map.name);
     return;
   }
   const Type* common = map.key ? types().promote(map.key, key) : key;

@@ -28,7 +28,6 @@ const Type* check_tuple(Checker& c, const TupleExpr& tuple) {
     if (!c.can_be_stored(type, element->span)) return c.types().error();
     elements.push_back(type);
   }
-  if (elements.empty()) return c.types().none();
   return c.small_enough(c.types().tuple(std::move(elements)), tuple.span);
 }
 
