@@ -23,6 +23,11 @@ else()
   target_link_libraries(sonde_libbpf INTERFACE PkgConfig::LIBBPF)
 endif()
 
+# For names of Rust; those of C++ the standard library knows. Only an archive, everywhere.
+find_library(SONDE_LIBIBERTY NAMES libiberty.a REQUIRED)
+add_library(sonde_libiberty INTERFACE)
+target_link_libraries(sonde_libiberty INTERFACE ${SONDE_LIBIBERTY})
+
 if(SONDE_ONE_BINARY)
   set(sonde_z libz.a)
   set(sonde_zstd libzstd.a)

@@ -2,6 +2,7 @@
 #include "base/demangle.h"
 
 #include <cxxabi.h>
+#include <libiberty/demangle.h>
 
 #include <cctype>
 #include <cstdlib>
@@ -9,15 +10,25 @@
 
 namespace sonde {
 
+namespace {
+
+struct Free {
+  void operator()(char* text) const { std::free(text); }
+};
+using Text = std::unique_ptr<char, Free>;
+
+}  // namespace
+
 std::string demangle(const std::string& symbol) {
-  // The same function would take `i` for the name of a type: int.
-  if (!symbol.starts_with("_Z")) return symbol;
-  struct Free {
-    void operator()(char* text) const { std::free(text); }
-  };
+  // Other names the functions below would take for those of types: `i` for int.
+  const bool may_be_cpp = symbol.starts_with("_Z");
+  if (!may_be_cpp && !symbol.starts_with("_R")) return symbol;
+  // First, as older names of Rust are also good ones of C++, with a hash and escapes in them.
+  constexpr int no_options = 0;
+  if (const Text text(::rust_demangle(symbol.c_str(), no_options)); text) return text.get();
+  if (!may_be_cpp) return symbol;
   int status = 0;
-  const std::unique_ptr<char, Free> text(
-      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status));
+  const Text text(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status));
   return status == 0 && text ? text.get() : symbol;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of C++ as they stand in the source.
+// Names of C++ and Rust as they stand in the source.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace sonde {
 
-// `ns::f(int)` of `_ZN2ns1fEi`; a name that is none of C++ as it is.
+// `ns::f(int)` of `_ZN2ns1fEi`, `ns::f` of `_RNvCs1234_2ns1f` and of
+// `_ZN2ns1f17h0123456789abcdefE`; a name of another language as it is.
 std::string demangle(const std::string& symbol);
 
 // `ns::f` of `ns::f(int)`: without parameters and what stands behind them.

@@ -24,10 +24,20 @@ Result<ElfFile> ElfFile::open(const std::string& path) {
   return file;
 }
 
-Status ElfFile::read_segments(const std::string& path) {
+Result<ElfFile> ElfFile::from_memory(std::string_view bytes) {
+  ::elf_version(EV_CURRENT);
+  ElfFile file;
+  // libelf does not write to it.
+  file.elf_.reset(::elf_memory(const_cast<char*>(bytes.data()), bytes.size()));
+  if (!file.elf_ || ::elf_kind(file.elf_.get()) != ELF_K_ELF) return fail("this is not ELF");
+  SONDE_CHECK(file.read_segments("memory"));
+  return file;
+}
+
+Status ElfFile::read_segments(const std::string& name) {
   std::size_t count = 0;
   if (::elf_getphdrnum(elf_.get(), &count) != 0)
-    return fail("cannot read the program headers of " + path + ": " + ::elf_errmsg(-1));
+    return fail("cannot read the program headers of " + name + ": " + ::elf_errmsg(-1));
   for (std::size_t i = 0; i < count; ++i) {
     GElf_Phdr header;
     if (!::gelf_getphdr(elf_.get(), static_cast<int>(i), &header) || header.p_type != PT_LOAD)
@@ -66,6 +76,15 @@ std::optional<std::uint64_t> ElfFile::file_offset(std::uint64_t address) const {
   const Segment* segment = find_segment(address);
   if (!segment) return std::nullopt;
   return segment->file_offset + (address - segment->address);
+}
+
+std::optional<std::uint64_t> ElfFile::address_of(std::uint64_t file_offset) const {
+  const auto found = std::ranges::find_if(segments_, [&](const Segment& segment) {
+    return file_offset >= segment.file_offset &&
+           file_offset - segment.file_offset < segment.size_in_file;
+  });
+  if (found == segments_.end()) return std::nullopt;
+  return found->address + (file_offset - found->file_offset);
 }
 
 std::string_view ElfFile::bytes_at(std::uint64_t address, std::uint64_t size_bytes) const {

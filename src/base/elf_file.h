@@ -25,11 +25,14 @@ class ElfFile {
  public:
   // Fails when the file cannot be opened or is not ELF.
   static Result<ElfFile> open(const std::string& path);
+  // Of a file that lies in memory, and outlives this.
+  static Result<ElfFile> from_memory(std::string_view bytes);
 
   bool is_64_bit() const;
   std::optional<ElfSection> find_section(std::string_view name) const;
   // Through the loadable segments; nothing for what no segment holds.
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
+  std::optional<std::uint64_t> address_of(std::uint64_t file_offset) const;  // the way back
 
   // What is loaded there, as long as the file is open: as many bytes as asked for, or up to the end
   // of the segment.
@@ -45,7 +48,7 @@ class ElfFile {
     std::uint64_t address, file_offset, size_in_file;
   };
   const Segment* find_segment(std::uint64_t address) const;
-  Status read_segments(const std::string& path);
+  Status read_segments(const std::string& name);
 
   UniqueFd fd_;  // libelf reads through it until `elf_` is gone
   std::unique_ptr<Elf, End> elf_;

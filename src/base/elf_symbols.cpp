@@ -15,11 +15,6 @@ namespace sonde {
 
 namespace {
 
-// `memcpy@@GLIBC_2.14` in .symtab is the default version of what .dynsym calls `memcpy`.
-std::string_view without_default_version(std::string_view name) {
-  return name.substr(0, name.find("@@"));
-}
-
 void add_functions(const ElfFile& file, Elf_Scn* section, const GElf_Shdr& header,
                    std::vector<ElfSymbol>& functions) {
   Elf_Data* data = ::elf_getdata(section, nullptr);
@@ -70,8 +65,16 @@ void sort_and_deduplicate(std::vector<ElfSymbol>& functions) {
 
 }  // namespace
 
+std::string_view without_default_version(std::string_view name) {
+  return name.substr(0, name.find("@@"));
+}
+
 Result<ElfSymbols> read_elf_symbols(const std::string& path) {
   SONDE_TRY(const ElfFile file, ElfFile::open(path));
+  return read_elf_symbols(file);
+}
+
+ElfSymbols read_elf_symbols(const ElfFile& file) {
   ElfSymbols symbols;
   for (Elf_Scn* section = nullptr; (section = ::elf_nextscn(file.handle(), section));) {
     GElf_Shdr header;

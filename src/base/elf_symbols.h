@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/elf_file.h"
 #include "base/result.h"
 
 namespace sonde {
@@ -26,6 +27,16 @@ struct ElfSymbols {
 
 // Fails when the file cannot be opened or is not ELF.
 Result<ElfSymbols> read_elf_symbols(const std::string& path);
+ElfSymbols read_elf_symbols(const ElfFile& file);
+
+class DwarfSession;
+
+// The functions of a stripped file: from the separate file that goes with it, or what is packed
+// into it (.gnu_debugdata). None where there is neither.
+std::vector<ElfSymbol> read_separate_symbols(const DwarfSession& session, const ElfFile& file);
+
+// `memcpy@@GLIBC_2.14` in .symtab is the default version of what .dynsym calls `memcpy`.
+std::string_view without_default_version(std::string_view name);
 
 // A function or variable. Nothing when the file has none of that name.
 Result<std::optional<ElfSymbol>> find_elf_symbol(const std::string& path, std::string_view name);

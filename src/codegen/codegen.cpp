@@ -43,6 +43,8 @@ void set_options(image::Image& image, const lang::Config& config) {
   using lang::ConfigKey;
   image.ring_bytes = ring_bytes(config);
   image.print_maps_on_exit = config.flag(ConfigKey::print_maps_on_exit);
+  image.demangle = config.flag(ConfigKey::cpp_demangle);
+  image.show_source_lines = config.flag(ConfigKey::show_debug_info);
   image.truncation_trailer = config.text(ConfigKey::str_trunc_trailer);
   image.attach_failures_are_errors = config.text(ConfigKey::missing_probes) == "error";
   image.warn_of_attach_failures = config.text(ConfigKey::missing_probes) == "warn";

@@ -56,8 +56,9 @@ inline constexpr std::uint64_t rb_no_wakeup = 1;
 inline constexpr std::uint64_t rb_force_wakeup = 2;
 // What ringbuf_query can be asked.
 inline constexpr std::uint64_t rb_avail_data = 0;
-// Flags of get_stackid.
+// Flags of get_stackid and get_stack; only the latter has to be told about build ids.
 inline constexpr std::uint64_t stack_user = 256;
+inline constexpr std::uint64_t stack_user_build_id = 2048;
 
 // Types of maps (enum bpf_map_type).
 enum class BpfMapType : std::uint32_t {

@@ -322,6 +322,30 @@ void Lowering::close_scope() {
 
 // A CPU has a few frames; a program takes the first that is free, so that whatever interrupts it,
 // or runs in its place after it was preempted, takes another.
+llvm::Value* Lowering::claim_frame(llvm::GlobalVariable* frames, unsigned levels,
+                                   llvm::BasicBlock* none) {
+  llvm::BasicBlock* claimed = block("frame_claimed");
+  auto* frame = llvm::PHINode::Create(pointer_type(), levels, "claimed", claimed);
+  for (unsigned level = 0; level < levels; ++level) {
+    llvm::BasicBlock* found = block("frame_found");
+    llvm::BasicBlock* next = level + 1 == levels ? none : block("frame_next");
+    llvm::Value* slot = call_for_pointer(Helper::map_lookup_elem, {frames, array_key(level)});
+    ir.CreateCondBr(ir.CreateIsNotNull(slot), found, next);
+    ir.SetInsertPoint(found);
+    auto* claim = ir.CreateAtomicCmpXchg(slot, word(0), word(1), llvm::MaybeAlign(8),
+                                         llvm::AtomicOrdering::SequentiallyConsistent,
+                                         llvm::AtomicOrdering::SequentiallyConsistent);
+    llvm::Value* before = ir.CreateExtractValue(claim, 0);
+    frame->addIncoming(slot, found);
+    ir.CreateCondBr(ir.CreateICmpEQ(before, word(0)), claimed, next);
+    ir.SetInsertPoint(next);
+  }
+  ir.SetInsertPoint(claimed);
+  return frame;
+}
+
+void Lowering::release_frame(llvm::Value* frame) { ir.CreateStore(word(0), frame, true); }
+
 void Lowering::emit_scratch_claim() {
   ir.SetInsertPoint(setup_);
   place(probe.attach_point->span);
@@ -334,32 +358,18 @@ void Lowering::emit_scratch_claim() {
                         "the strings and tuples of this probe take {} bytes at a time; {} is the "
                         "limit",
                         frame_bytes_, image::most_frame_bytes);
-  llvm::GlobalVariable* map = m.scratch(frame_bytes_);
+  llvm::BasicBlock* none = block("no_frame");
   frame();
-  for (unsigned level = 0; level < scratch_levels; ++level) {
-    llvm::BasicBlock* found = block("frame_found");
-    llvm::BasicBlock* taken = block("frame_taken");
-    llvm::BasicBlock* next = block("frame_next");
-    llvm::Value* slot = call_for_pointer(Helper::map_lookup_elem, {map, array_key(level)});
-    ir.CreateCondBr(ir.CreateIsNotNull(slot), found, next);
-    ir.SetInsertPoint(found);
-    auto* claim = ir.CreateAtomicCmpXchg(slot, word(0), word(1), llvm::MaybeAlign(8),
-                                         llvm::AtomicOrdering::SequentiallyConsistent,
-                                         llvm::AtomicOrdering::SequentiallyConsistent);
-    llvm::Value* before = ir.CreateExtractValue(claim, 0);
-    ir.CreateCondBr(ir.CreateICmpEQ(before, word(0)), taken, next);
-    ir.SetInsertPoint(taken);
-    llvm::cast<llvm::PHINode>(frame_)->addIncoming(slot, taken);
-    ir.CreateBr(body_);
-    ir.SetInsertPoint(next);
-  }
+  llvm::Value* claimed = claim_frame(m.scratch(frame_bytes_), scratch_levels, none);
+  llvm::cast<llvm::PHINode>(frame_)->addIncoming(claimed, ir.GetInsertBlock());
+  ir.CreateBr(body_);
+  ir.SetInsertPoint(none);
   count_failure(Failure::scratch_busy, probe.attach_point->span);
   ir.CreateBr(done_);
 }
 
 void Lowering::emit_scratch_release() {
-  if (frame_bytes_ == 0) return;
-  ir.CreateStore(word(0), frame_, true);
+  if (frame_bytes_ != 0) release_frame(frame_);
 }
 
 }  // namespace sonde::codegen

@@ -136,6 +136,11 @@ class Lowering : public FunctionState {
   // On the stack while it lasts, else in the per-CPU scratch frame. Given back at the end of the
   // innermost scope that is open.
   Memory temporary(std::uint32_t bytes);
+  // A frame of this CPU that nobody else uses until it is given back; goes to `none` when all
+  // `levels` of them are taken. Its first word is the mark, so what is behind
+  // image::frame_header_bytes may be used.
+  llvm::Value* claim_frame(llvm::GlobalVariable* frames, unsigned levels, llvm::BasicBlock* none);
+  void release_frame(llvm::Value* frame);
   // Where it is, for the function that is being emitted: ask where it is used.
   Memory memory_of(const Temporary& temporary);
   // One word, say, that becomes a register where it can.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "codegen/image_types.h"
+#include "image/scratch_frame.h"
 #include "lang/map_kinds.h"
 #include "sema/c_types.h"
 
@@ -16,8 +17,10 @@ using image::Failure;
 
 namespace {
 
-// Stack maps are allocated by the kernel at their full size: 1 KiB an entry with 127 frames.
+// Stack maps are allocated by the kernel at their full size: 1 KiB an entry with 127 frames. What
+// finds its place taken goes to hashes, which grow.
 constexpr std::uint32_t stack_entries = 4096;
+constexpr std::uint32_t more_stack_entries = 1U << 15;
 // Elements with values above this are allocated when they are needed, not all when the map is
 // made: 4096 histograms on every CPU would be megabytes.
 constexpr std::uint32_t most_preallocated_bytes = 64;
@@ -197,31 +200,66 @@ llvm::GlobalVariable* ModuleBuilder::failures() {
   return failures_->variable;
 }
 
-llvm::GlobalVariable* ModuleBuilder::stacks(std::uint32_t limit, bool build_ids) {
+const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool build_ids) {
   // UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id
-  constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8;
-  BpfMap*& map = stacks_[{limit, build_ids}];
-  if (!map) {
-    const std::string name = (build_ids ? "sonde_ids" : "sonde_stack") + std::to_string(limit);
-    map = &add_map({.elf_name = name,
-                    .type = BpfMapType::stack_trace,
-                    .key_bytes = 4,
-                    .value_bytes = limit * (build_ids ? build_id_bytes : address_bytes),
-                    .max_entries = stack_entries,
-                    .flags = build_ids ? map_stack_build_id : 0});
-    image.stack_maps.push_back({name, limit, build_ids});
-  }
-  return map->variable;
+  constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8, number_bytes = 8;
+  StackMaps& maps = stacks_[{limit, build_ids}];
+  if (maps.by_hash) return maps;
+  const std::uint32_t frame_bytes = build_ids ? build_id_bytes : address_bytes;
+  // As many as fit a scratch frame, of which build ids are the only ones to be too many.
+  maps.bytes = std::min(limit, image::most_value_bytes / frame_bytes) * frame_bytes;
+  const std::string suffix = (build_ids ? "_ids" : "") + std::to_string(limit);
+  const std::string name = "sonde_stack" + suffix, more = "sonde_more" + suffix;
+  maps.by_hash = add_map({.elf_name = name,
+                          .type = BpfMapType::stack_trace,
+                          .key_bytes = 4,
+                          .value_bytes = maps.bytes,
+                          .max_entries = stack_entries,
+                          .flags = build_ids ? map_stack_build_id : 0})
+                     .variable;
+  maps.numbers = add_map({.elf_name = "sonde_number" + suffix,
+                          .type = BpfMapType::hash,
+                          .key_bytes = maps.bytes,
+                          .value_bytes = number_bytes,
+                          .max_entries = more_stack_entries,
+                          .flags = map_no_prealloc})
+                     .variable;
+  maps.by_number = add_map({.elf_name = more,
+                            .type = BpfMapType::hash,
+                            .key_bytes = number_bytes,
+                            .value_bytes = maps.bytes,
+                            .max_entries = more_stack_entries,
+                            .flags = map_no_prealloc})
+                       .variable;
+  image.stack_maps.push_back({name, more, limit, build_ids});
+  return maps;
+}
+
+llvm::GlobalVariable* ModuleBuilder::stack_count() {
+  if (!stack_count_)
+    stack_count_ =
+        add_variable("sonde_stack_count", ".bss.stacks",
+                     llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), 0), u64_, false);
+  return stack_count_;
+}
+
+BpfMap& ModuleBuilder::add_frames(std::string_view name, std::uint32_t levels) {
+  return add_map({.elf_name = std::string(name),
+                  .type = BpfMapType::per_cpu_array,
+                  .key_bytes = 4,
+                  .max_entries = levels});
 }
 
 llvm::GlobalVariable* ModuleBuilder::scratch(std::uint32_t frame_bytes) {
-  if (!scratch_)
-    scratch_ = &add_map({.elf_name = "sonde_scratch",
-                         .type = BpfMapType::per_cpu_array,
-                         .key_bytes = 4,
-                         .max_entries = scratch_levels});
+  if (!scratch_) scratch_ = &add_frames("sonde_scratch", scratch_levels);
   scratch_->value_bytes = std::max(scratch_->value_bytes, frame_bytes);
   return scratch_->variable;
+}
+
+llvm::GlobalVariable* ModuleBuilder::stack_scratch(std::uint32_t frame_bytes) {
+  if (!stack_scratch_) stack_scratch_ = &add_frames("sonde_frames", 1);
+  stack_scratch_->value_bytes = std::max(stack_scratch_->value_bytes, frame_bytes);
+  return stack_scratch_->variable;
 }
 
 llvm::GlobalVariable* ModuleBuilder::zeros(std::uint32_t bytes) {

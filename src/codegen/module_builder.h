@@ -66,7 +66,16 @@ class ModuleBuilder {
   llvm::GlobalVariable* script_map(const sema::Map& map);
   llvm::GlobalVariable* events();
   llvm::GlobalVariable* failures();
-  llvm::GlobalVariable* stacks(std::uint32_t limit, bool build_ids);
+  struct StackMaps {
+    llvm::GlobalVariable* by_hash = nullptr;    // BPF's own kind
+    llvm::GlobalVariable* numbers = nullptr;    // of stacks whose place there was taken, by frames
+    llvm::GlobalVariable* by_number = nullptr;  // these stacks
+    std::uint32_t bytes = 0;                    // of a stack
+  };
+  const StackMaps& stacks(std::uint32_t limit, bool build_ids);
+  llvm::GlobalVariable* stack_count();  // u64: numbers that were given to stacks
+  // One frame for each CPU, for programs that need it so seldom that two at a time may go without.
+  llvm::GlobalVariable* stack_scratch(std::uint32_t frame_bytes);
   // Per-CPU frames for values that do not fit the stack; grows to the largest asked for.
   llvm::GlobalVariable* scratch(std::uint32_t frame_bytes);
   // Zeros in a read-only map, at least that many.
@@ -99,6 +108,7 @@ class ModuleBuilder {
   llvm::DISubprogram* describe_function(llvm::Function& function, diag::Span span,
                                         llvm::DISubprogram::DISPFlags flags);
   BpfMap& add_map(BpfMap map);
+  BpfMap& add_frames(std::string_view name, std::uint32_t levels);
   void define_map(BpfMap& map);
   llvm::DIType* bytes_type(std::uint32_t bytes);
   llvm::DIType* number_member(std::uint32_t number);
@@ -119,7 +129,9 @@ class ModuleBuilder {
   BpfMap* events_ = nullptr;
   BpfMap* failures_ = nullptr;
   BpfMap* scratch_ = nullptr;
-  std::map<std::pair<std::uint32_t, bool>, BpfMap*> stacks_;
+  std::map<std::pair<std::uint32_t, bool>, StackMaps> stacks_;
+  BpfMap* stack_scratch_ = nullptr;
+  llvm::GlobalVariable* stack_count_ = nullptr;
   llvm::GlobalVariable* zeros_ = nullptr;
   std::uint32_t zero_bytes_ = 0;
   llvm::GlobalVariable* addresses_ = nullptr;

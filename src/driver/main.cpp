@@ -44,6 +44,7 @@ runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
   runtime::RunOptions options;
   options.buffering = line.buffering;
   options.format = line.format;
+  options.debug_folders = line.debug_folders;
   options.quiet = line.quiet;
   options.verbose = line.verbose;
   options.show_warnings = !line.no_warnings;

@@ -48,7 +48,7 @@ enum class ValueKind : std::uint8_t {
   array,        // `count` times the one element
   tuple,        // elements at their offsets
   record,       // the same with names: structs and unions of C too, whose elements may overlap
-  kstack,       // u64: id in the stack map of its limit; lost_stack when it could not be taken
+  kstack,       // u64: id in the stack maps of its limit; lost_stack when it could not be taken
   ustack,       // u64: such an id in the low half, the process (tgid) in the high half
   ksym,         // u64: an address
   usym,         // u64 address, u32 tgid, u32 zero
@@ -204,9 +204,10 @@ struct FailureSite {
   SourceRange range;
 };
 
-// A stack map for stacks of up to `limit` frames.
+// Where the programs keep stacks of up to `limit` frames, each distinct one once.
 struct StackMap {
-  std::string elf_name;
+  std::string elf_name;   // BPF stack map: by a hash of the frames, so their places may be taken
+  std::string more_name;  // BPF hash: those that found their place taken, by number (u64)
   std::uint32_t limit = 0;
   bool build_ids = false;  // frames are build ids and offsets in files (bpf_stack_build_id)
 };
@@ -226,6 +227,8 @@ struct Image {
   // Options of the script that matter while it runs.
   std::uint32_t ring_bytes = 0;  // 0: the script sends no records
   bool print_maps_on_exit = true;
+  bool demangle = true;           // names of C++ and Rust in user stacks
+  bool show_source_lines = true;  // in user stacks, where there is debug information
   std::string truncation_trailer = "..";
   bool attach_failures_are_errors = true;  // missing_probes = "error"
   bool warn_of_attach_failures = true;     // missing_probes = "warn"

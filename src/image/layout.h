@@ -89,7 +89,10 @@ std::uint32_t bucket_count(const ValueType& type);  // hist, lhist
 std::uint32_t stored_size(const ValueType& type);   // without ScalarHeader
 bool is_aggregation(ValueKind kind);
 
-inline constexpr std::uint64_t lost_stack = UINT32_MAX;  // the low half of a stack value
+// The low half of a stack value: an id in the stack map; from `first_stack_number` on the number of
+// a stack that found its place there taken; or nothing.
+inline constexpr std::uint64_t first_stack_number = 1U << 31;
+inline constexpr std::uint64_t lost_stack = UINT32_MAX;
 
 // Buckets of hist(): 0 for negative values, then values up to 2^64 - 1.
 std::uint32_t hist_bucket_count(std::uint32_t bits);

@@ -216,6 +216,7 @@ void read(Row row, MapDesc& map) {
 
 void read(Row row, StackMap& map) {
   row.text("elf_name", map.elf_name);
+  row.text("more_name", map.more_name);
   row.number("limit", map.limit);
   row.boolean("build_ids", map.build_ids);
 }
@@ -268,6 +269,8 @@ void read(Row row, Image& image) {
   row.texts("kernel_symbols", image.kernel_symbols);
   row.number("ring_bytes", image.ring_bytes);
   row.boolean("print_maps_on_exit", image.print_maps_on_exit);
+  row.boolean("demangle", image.demangle);
+  row.boolean("show_source_lines", image.show_source_lines);
   row.text("truncation_trailer", image.truncation_trailer);
   row.boolean("attach_failures_are_errors", image.attach_failures_are_errors);
   row.boolean("warn_of_attach_failures", image.warn_of_attach_failures);

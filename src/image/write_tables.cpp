@@ -156,6 +156,7 @@ Json row(const MapDesc& map) {
 Json row(const StackMap& map) {
   return Row()
       .text_of("elf_name", map.elf_name)
+      .text_of("more_name", map.more_name)
       .with("limit", map.limit)
       .with("build_ids", map.build_ids)
       .take();
@@ -228,6 +229,8 @@ std::string write_tables(const Image& image) {
       .texts("kernel_symbols", image.kernel_symbols)
       .with("ring_bytes", image.ring_bytes, usual.ring_bytes)
       .with("print_maps_on_exit", image.print_maps_on_exit, usual.print_maps_on_exit)
+      .with("demangle", image.demangle, usual.demangle)
+      .with("show_source_lines", image.show_source_lines, usual.show_source_lines)
       .text_of("truncation_trailer", image.truncation_trailer, usual.truncation_trailer)
       .with("attach_failures_are_errors", image.attach_failures_are_errors,
             usual.attach_failures_are_errors)

@@ -10,7 +10,9 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/file.h"
 #include "base/pid_namespace.h"
+#include "base/text.h"
 #include "image/layout.h"
 #include "runtime/attach/uprobe_multi.h"
 #include "runtime/capabilities.h"
@@ -124,6 +126,23 @@ bool set_kernel_addresses(bpf_object* object, const image::Image& image, Reporte
   return true;
 }
 
+// The kernel makes no table for stacks of more frames than it takes (kernel/bpf/stackmap.c).
+void limit_stacks(bpf_object* object, const image::Image& image) {
+  constexpr std::uint64_t usual_frames = 127;
+  std::optional<std::uint64_t> most;
+  for (const image::StackMap& stacks : image.stack_maps) {
+    if (stacks.limit <= usual_frames) continue;
+    if (!most) {
+      const auto text = read_file("/proc/sys/kernel/perf_event_max_stack");
+      most = text ? parse_u64(trim(*text)).value_or(usual_frames) : usual_frames;
+    }
+    if (stacks.limit <= *most) continue;
+    bpf_map* map = bpf_object__find_map_by_name(object, stacks.elf_name.c_str());
+    const std::uint64_t bytes = bpf_map__value_size(map) / stacks.limit * *most;
+    if (map != nullptr) bpf_map__set_value_size(map, static_cast<std::uint32_t>(bytes));
+  }
+}
+
 // A program may serve many probes: the first one's name, and how many more.
 std::string probes_of(const image::Image& image, std::string_view program) {
   std::string name;
@@ -195,6 +214,7 @@ std::optional<Object> Object::load(std::string_view elf, const image::Image& ima
   choose_programs(handle.get(), image);
   set_run_constants(handle.get(), reporter.options().process);
   if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
+  limit_stacks(handle.get(), image);
 
   const VerifierLog verifier(handle.get(), image.log_bytes);
   const int error = -bpf_object__load(handle.get());

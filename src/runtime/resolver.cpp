@@ -51,16 +51,19 @@ static_assert(sizeof(BuildIdFrame) == 32);
 
 }  // namespace
 
-// A value of BPF_MAP_TYPE_STACK_TRACE: frames, then zeros.
+// Frames, then zeros.
 bool Resolver::read_stack(const image::ValueType& type, std::uint32_t id) {
   const bool build_ids = type.stack_mode == image::StackMode::build_id;
   const auto map = std::ranges::find_if(image_.stack_maps, [&](const image::StackMap& each) {
     return each.limit == type.stack_limit && each.build_ids == build_ids;
   });
   if (map == image_.stack_maps.end()) return false;
-  const std::size_t slots = object_.map_sizes(map->elf_name).value_bytes / sizeof(std::uint64_t);
+  const bool has_number = id >= image::first_stack_number;
+  const std::string& name = has_number ? map->more_name : map->elf_name;
+  const std::size_t slots = object_.map_sizes(name).value_bytes / sizeof(std::uint64_t);
   frames_.assign(slots, 0);
-  return bpf_map_lookup_elem(object_.map_fd(map->elf_name), &id, frames_.data()) == 0;
+  const std::uint64_t key = id;  // of the other map the lower half is taken
+  return bpf_map_lookup_elem(object_.map_fd(name), &key, frames_.data()) == 0;
 }
 
 void Resolver::append_build_ids(std::string& out) const {
@@ -80,16 +83,38 @@ void Resolver::append_build_ids(std::string& out) const {
   }
 }
 
-void Resolver::append_frame(std::string& out, const image::ValueType& type, std::uint32_t tgid,
-                            std::uint64_t address) {
-  const bool user = type.kind == image::ValueKind::ustack;
-  if (type.stack_mode == image::StackMode::raw) {
+namespace {
+
+void append_line(std::string& out, const symbols::SourcePlace& place) {
+  if (place.file.empty()) return;
+  out += '@';
+  out += place.file;
+  out += ':';
+  append_number(out, place.line, 10);
+}
+
+// Functions that were inlined have a line each, but no address of their own.
+void append_inlined(std::string& out, bool perf, std::uint64_t address,
+                    const symbols::SourcePlace& place) {
+  if (perf) {
+    out += '\t';
     append_number(out, address, 16);
-    out += '\n';
+    out += ' ' + place.function + " (inlined)\n";
     return;
   }
-  const auto symbol = user ? user_.find(tgid, address) : kernel_.find(address);
+  out += "        [inlined] " + place.function;
+  append_line(out, place);
+  out += '\n';
+}
+
+}  // namespace
+
+void Resolver::append_frame(std::string& out, const image::ValueType& type, std::uint64_t address,
+                            const std::optional<symbols::Symbol>& symbol) const {
   const bool perf = type.stack_mode == image::StackMode::perf;
+  if (symbol)
+    for (const symbols::SourcePlace& place : symbol->places)
+      if (!place.function.empty()) append_inlined(out, perf, address, place);
   if (perf) {
     out += '\t';
     append_number(out, address, 16);
@@ -98,7 +123,8 @@ void Resolver::append_frame(std::string& out, const image::ValueType& type, std:
     out += "        ";
   }
   append_named(out, symbol, address);
-  if (perf && user) {
+  if (!perf && symbol && !symbol->places.empty()) append_line(out, symbol->places.back());
+  if (perf && type.kind == image::ValueKind::ustack) {
     out += " (";
     out += symbol ? symbol->module : "[unknown]";
     out += ')';
@@ -107,13 +133,24 @@ void Resolver::append_frame(std::string& out, const image::ValueType& type, std:
 }
 
 void Resolver::append_stack(std::string& out, const image::ValueType& type, std::uint64_t value) {
+  using symbols::AddressKind;
   const auto id = static_cast<std::uint32_t>(value);
   const auto tgid = static_cast<std::uint32_t>(value >> 32);
   if (id == image::lost_stack || !read_stack(type, id)) return;
   if (type.stack_mode == image::StackMode::build_id) return append_build_ids(out);
-  for (const std::uint64_t address : frames_) {
-    if (address == 0) return;
-    append_frame(out, type, tgid, address);
+  const bool user = type.kind == image::ValueKind::ustack;
+  if (user) watch_.read();
+  for (std::size_t i = 0; i < frames_.size() && frames_[i] != 0; ++i) {
+    const std::uint64_t address = frames_[i];
+    if (type.stack_mode == image::StackMode::raw) {
+      append_number(out, address, 16);
+      out += '\n';
+    } else if (user) {
+      const auto kind = i == 0 ? AddressKind::place : AddressKind::return_address;
+      append_frame(out, type, address, user_.find(tgid, address, kind));
+    } else {
+      append_frame(out, type, address, kernel_.find(address));
+    }
   }
 }
 
@@ -125,6 +162,7 @@ void Resolver::append_kernel_symbol(std::string& out, std::uint64_t address) {
 }
 
 void Resolver::append_user_symbol(std::string& out, std::uint64_t address, std::uint32_t tgid) {
+  watch_.read();
   append_name(out, user_.find(tgid, address), address);
 }
 

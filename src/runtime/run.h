@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace sonde::runtime {
@@ -23,7 +24,8 @@ struct RunOptions {
   // to go on when everything is attached. Not owned.
   TracedProcess* process = nullptr;
   Work work = Work::script;
-  int output_fd = 1;  // where the script's output goes
+  std::string debug_folders;  // where separate debug information is looked for first: A:B
+  int output_fd = 1;          // where the script's output goes
   Buffering buffering = Buffering::line;
   Format format = Format::text;
   bool quiet = false;             // no attached line

@@ -16,13 +16,29 @@
 
 namespace sonde::runtime {
 
+namespace {
+
+// While the maps of the processes that run are read, a slice after the other.
+constexpr int follow_again_ms = 10;
+
+bool shows_user_symbols(const image::Image& image) {
+  return std::ranges::any_of(image.types, [](const image::ValueType& type) {
+    const bool names_frames =
+        type.stack_mode == image::StackMode::bpftrace || type.stack_mode == image::StackMode::perf;
+    return type.kind == image::ValueKind::usym ||
+           (type.kind == image::ValueKind::ustack && names_frames);
+  });
+}
+
+}  // namespace
+
 Script::Script(const image::Image& image, const Object& object, Reporter& reporter,
                Signals& signals)
     : image_(image),
       reporter_(reporter),
       signals_(signals),
       maps_(image, object),
-      resolver_(image, object),
+      resolver_(image, object, reporter.options().debug_folders),
       output_(reporter.options().output_fd, reporter.options().buffering, &signals),
       printer_(
           make_printer(reporter.options().format, {output_.text(), {image, resolver_}, reporter})),
@@ -31,8 +47,26 @@ Script::Script(const image::Image& image, const Object& object, Reporter& report
       object_(object),
       attachments_(image, object, reporter) {}
 
+// Before anything is attached: from then on nothing may be missed.
+void Script::watch_processes() {
+  if (!shows_user_symbols(image_)) return;
+  const Status opened = resolver_.watch().open();
+  if (!opened && reporter_.options().verbose) reporter_.warning({}, opened.error().message);
+}
+
+// Whether there is more of that to do, and soon.
+bool Script::follow_processes() {
+  ProcessWatch& watch = resolver_.watch();
+  watch.read();
+  const bool only_one = process() && !process()->is_child();
+  return watch.read_others(only_one ? std::optional<std::uint32_t>(process()->pid())
+                                    : std::nullopt);
+}
+
 bool Script::open_reader() {
+  watch_processes();
   std::vector<int> wake_fds{signals_.fd()};
+  for (const int fd : resolver_.watch().fds()) wake_fds.push_back(fd);
   if (process()) wake_fds.push_back(process()->fd());
   auto reader = Reader::open(object_, wake_fds, {handle, this});
   if (!reader) {
@@ -120,7 +154,8 @@ void Script::read_events() {
     output_.idle();
     failures_.look_when_due();
     if (is_over(found)) return;
-    reader_->wait(found, failures_.look_every_ms());
+    const int most_ms = follow_processes() ? follow_again_ms : failures_.look_every_ms();
+    reader_->wait(found, most_ms);
     signals_.read();
   }
 }

@@ -54,6 +54,8 @@ class Script {
   int finish();
 
  private:
+  void watch_processes();
+  bool follow_processes();
   bool walk(int iterator);
   static bool handle(void* self, const std::byte* record, std::size_t size);
   bool is_over(Reader::Found found) const;

@@ -69,7 +69,7 @@ std::optional<Symbol> FileSymbols::find(std::uint64_t file_offset) const {
   for (int i = 0; i < most_nested && at != entries_.begin(); ++i) {
     --at;
     const std::uint64_t offset = file_offset - at->file_offset;
-    if (offset < at->size_bytes) return Symbol{names_.c_str() + at->name, offset, {}};
+    if (offset < at->size_bytes) return Symbol{names_.c_str() + at->name, offset, {}, {}};
   }
   return std::nullopt;
 }

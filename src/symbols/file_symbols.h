@@ -20,6 +20,8 @@ class FileSymbols {
   // The function whose code lies there in the file; its `module` stays empty.
   std::optional<Symbol> find(std::uint64_t file_offset) const;
 
+  std::size_t size_bytes() const { return entries_.size() * sizeof(Entry) + names_.size(); }
+
  private:
   struct Entry {
     std::uint64_t file_offset;

@@ -147,7 +147,7 @@ std::optional<Symbol> KernelSymbols::find(std::uint64_t address) {
   const std::uint64_t offset = address - entry.address;
   if (entry.name_size == 0 || offset >= largest_function_bytes) return std::nullopt;
   const std::string_view name = std::string_view(names_).substr(entry.name, entry.name_size);
-  return Symbol{name, offset, modules_[entry.module]};
+  return Symbol{name, offset, modules_[entry.module], {}};
 }
 
 }  // namespace sonde::symbols

@@ -34,15 +34,18 @@ std::optional<Region> parse_line(std::string_view line) {
     return std::nullopt;
   region.file.device = major << 32 | minor;
   const std::size_t path = line.find_first_not_of(' ');
-  // What is below /dev is no file with symbols, and opening a device may have effects.
-  const bool is_code = is_executable && path != std::string_view::npos &&
-                       line.substr(path).starts_with('/') &&
-                       !line.substr(path).starts_with("/dev/");
-  if (is_code) region.path = line.substr(path);
+  if (is_executable && path != std::string_view::npos) region.path = code_path(line.substr(path));
   return region;
 }
 
 }  // namespace
+
+// What is below /dev is no file with symbols, and opening a device may have effects.
+std::string_view code_path(std::string_view path) {
+  if (path == vdso_path) return path;
+  const bool is_file = path.starts_with('/') && !path.starts_with("//");
+  return is_file && !path.starts_with("/dev/") ? path : std::string_view();
+}
 
 std::vector<Region> parse_maps(std::string_view text) {
   std::vector<Region> regions;

@@ -18,7 +18,9 @@ struct FileId {
   auto operator<=>(const FileId&) const = default;
 };
 
-// Executable memory that comes from a file, or, without a path, any other memory.
+inline constexpr std::string_view vdso_path = "[vdso]";
+
+// Executable memory that comes from a file or is the vDSO, or, without a path, any other memory.
 struct Region {
   std::uint64_t start = 0;
   std::uint64_t end = 0;
@@ -26,6 +28,9 @@ struct Region {
   FileId file;
   std::string path;
 };
+
+// The path of what is mapped as the kernel writes it: empty for what is not code of a file.
+std::string_view code_path(std::string_view path);
 
 // Sorted by address.
 std::vector<Region> parse_maps(std::string_view text);

@@ -1,63 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of addresses in processes: from what is mapped there and the symbols of the files.
-// Not for code that has no file (just-in-time compilers, the vDSO).
+// Names of addresses in processes: from what is mapped there, the symbols and debug information of
+// the files, and what just-in-time compilers write down.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <unordered_map>
-#include <vector>
 
-#include "symbols/file_symbols.h"
-#include "symbols/process_maps.h"
+#include "symbols/code_file.h"
+#include "symbols/jit_maps.h"
+#include "symbols/mapped_files.h"
+#include "symbols/processes.h"
 #include "symbols/symbol.h"
 
 namespace sonde::symbols {
 
 struct UserSymbolLimits {
-  // Beyond these the ones that were not used for longest are forgotten.
-  std::size_t processes = 128;
-  std::size_t files = 64;
-  // How soon the maps of a process are read again for an address that is not in them. Stacks of
-  // code without frame pointers are full of such addresses.
-  std::chrono::milliseconds retry{10};
-  // How old maps may get. Later look-ups read them again, since exec() replaces them under the
-  // same process id.
-  std::chrono::milliseconds greatest_age{1000};
+  ProcessLimits processes;
+  // For the tables of files. Beyond it the ones that were not used for longest are read anew when
+  // they are needed again.
+  std::size_t file_bytes = 256 << 20;
 };
+
+// What an address is. A return address stands behind the call that it is asked for.
+enum class AddressKind : std::uint8_t { place, return_address };
 
 class UserSymbols {
  public:
-  explicit UserSymbols(UserSymbolLimits limits = {}) : limits_(limits) {}
+  explicit UserSymbols(CodeOptions options = {}, UserSymbolLimits limits = {})
+      : options_(std::move(options)),
+        limits_(limits),
+        processes_(limits.processes),
+        jit_maps_(limits.processes.retry) {}
 
   // The function that holds `address` in the process. Nothing for addresses that are no code of
-  // a file, and for processes that were gone before their first look-up; those that end later
-  // keep what was known of them.
-  std::optional<Symbol> find(std::uint32_t tgid, std::uint64_t address);
+  // a file, and for processes that ended unseen.
+  std::optional<Symbol> find(std::uint32_t tgid, std::uint64_t address,
+                             AddressKind kind = AddressKind::place);
+
+  // --- from who follows the processes while they run, which is said first ------------------------
+  void follow() { processes_.follow(); }
+  void mapped(std::uint32_t tgid, Region region);
+  void forked(std::uint32_t parent, std::uint32_t child) { processes_.forked(parent, child); }
+  void ended(std::uint32_t tgid) { processes_.ended(tgid); }
+  void missed() { processes_.missed(); }
+  // Reads the maps of one process that ran before, of all or of `only`. False when none is left.
+  bool read_next(std::optional<std::uint32_t> only);
 
  private:
   using Clock = std::chrono::steady_clock;
-
-  struct Process {
-    std::vector<Region> regions;
-    Clock::time_point read_at;
-    std::uint64_t last_use = 0;
-  };
   struct File {
-    FileSymbols symbols;
-    bool is_readable = false;
+    std::unique_ptr<CodeFile> code;
     Clock::time_point read_at;
     std::uint64_t last_use = 0;
   };
 
-  Process& process(std::uint32_t tgid);
-  const File& file(std::uint32_t tgid, const Region& region, Clock::time_point now);
+  CodeFile& file(std::uint32_t tgid, const Region& region);
+  void make_room();
+  std::optional<Symbol> find_in_file(std::uint32_t tgid, const Region& region,
+                                     std::uint64_t address, AddressKind kind);
 
+  CodeOptions options_;
   UserSymbolLimits limits_;
+  Processes processes_;
+  MappedFiles mapped_files_;
+  JitMaps jit_maps_;
+  std::optional<FileSymbols> vdso_;
   std::uint64_t uses_ = 0;
-  std::unordered_map<std::uint32_t, Process> processes_;
+  std::size_t file_bytes_ = 0;
   std::map<FileId, File> files_;
 };
 

@@ -12,30 +12,12 @@ bool is_composite(int tag) {
 Result<std::unique_ptr<DwarfFile>> DwarfFile::open(const std::string& path,
                                                    const std::string& folders) {
   std::unique_ptr<DwarfFile> file(new DwarfFile);
-  SONDE_TRY(file->library_, load_dwarf_library());
-  const DwarfLibrary& library = file->library_;
+  SONDE_TRY(file->session_, DwarfSession::open(path, folders));
   file->path_ = path;
-  file->folders_ = folders;
-  if (!folders.empty()) {
-    file->folders_at_ = file->folders_.data();
-    file->callbacks_.debuginfo_path = &file->folders_at_;
-  }
-  file->callbacks_.find_elf = library.dwfl_build_id_find_elf;
-  // By build id and .gnu_debuglink.
-  file->callbacks_.find_debuginfo = library.dwfl_standard_find_debuginfo;
-  file->callbacks_.section_address = library.dwfl_offline_section_address;
-  file->session_ = library.dwfl_begin(&file->callbacks_);
-  if (!file->session_) return fail("libdw could not be started");
-  Dwfl_Module* module = library.dwfl_report_offline(file->session_, "", path.c_str(), -1);
-  library.dwfl_report_end(file->session_, nullptr, nullptr);
-  Dwarf_Addr bias = 0;
-  file->dwarf_ = module ? library.dwfl_module_getdwarf(module, &bias) : nullptr;
+  file->library_ = file->session_->library();
+  file->dwarf_ = file->session_->dwarf();
   if (!file->dwarf_) return fail(path + " has no debug information");
   return file;
-}
-
-DwarfFile::~DwarfFile() {
-  if (session_) library_.dwfl_end(session_);
 }
 
 // --- an entry ------------------------------------------------------------------------------

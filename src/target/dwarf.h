@@ -14,8 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/dwarf_session.h"
 #include "base/result.h"
-#include "target/dwarf_library.h"
 #include "target/user_types.h"
 
 namespace sonde::target {
@@ -27,13 +27,12 @@ bool is_composite(int tag);  // struct, class or union
 
 class DwarfFile {
  public:
-  // `folders` as libdwfl wants them: where separate files are looked for; empty: where
-  // distributions put them. Fails with a reason when there is no debug information.
+  // `folders` as DwarfSession wants them: where separate files are looked for first. Fails with a
+  // reason when there is no debug information.
   static Result<std::unique_ptr<DwarfFile>> open(const std::string& path,
                                                  const std::string& folders);
   DwarfFile(const DwarfFile&) = delete;
   DwarfFile& operator=(const DwarfFile&) = delete;
-  ~DwarfFile();
 
   // --- an entry. Names and references are also those of what it is an instance of. ------------
   int tag(Dwarf_Die die) const { return library_.dwarf_tag(&die); }
@@ -93,11 +92,8 @@ class DwarfFile {
   }
 
   std::string path_;
-  std::string folders_;  // what `folders_at_` points to
-  char* folders_at_ = nullptr;
+  std::unique_ptr<DwarfSession> session_;
   DwarfLibrary library_;
-  Dwfl_Callbacks callbacks_{};
-  Dwfl* session_ = nullptr;
   Dwarf* dwarf_ = nullptr;
 
   bool indexed_ = false;

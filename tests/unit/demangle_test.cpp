@@ -14,6 +14,15 @@ TEST(Demangle, NamesOfCppOnly) {
   EXPECT_EQ(demangle(""), "");
 }
 
+TEST(Demangle, NamesOfRust) {
+  EXPECT_EQ(demangle("_RNvCs15kBYyAo9fc_7mycrate7example"), "mycrate::example");
+  EXPECT_EQ(demangle("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE"),
+            "core::fmt::Formatter::pad");
+  EXPECT_EQ(demangle("_ZN40_$LT$T$u20$as$u20$my..Trait$LT$U$GT$$GT$3run17h0123456789abcdefE"),
+            "<T as my::Trait<U>>::run");
+  EXPECT_EQ(demangle("_Rest"), "_Rest");
+}
+
 TEST(Demangle, ParametersAreCutOff) {
   EXPECT_EQ(without_parameters("ns::f(int)"), "ns::f");
   EXPECT_EQ(without_parameters("ns::f(int, void (*)(int)) const"), "ns::f");

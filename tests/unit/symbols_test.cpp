@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,11 +14,15 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "base/file.h"
 #include "symbols/cgroups.h"
+#include "symbols/jit_maps.h"
 #include "symbols/kernel_addresses.h"
 #include "symbols/kernel_symbols.h"
+#include "symbols/mapped_files.h"
+#include "symbols/processes.h"
 #include "symbols/user_names.h"
 #include "symbols/user_symbols.h"
 
@@ -230,7 +235,7 @@ TEST(UserSymbols, EndedProcess) {
 
 // Maps our own program once more, as a library that is loaded late would be.
 TEST(UserSymbols, LateMapping) {
-  UserSymbols symbols({.retry = std::chrono::milliseconds(0)});
+  UserSymbols symbols({}, {.processes = {.retry = std::chrono::milliseconds(0)}});
   const auto known = symbols.find(own_tgid(), address_of(own_function));
   ASSERT_TRUE(known);
   const auto regions = read_maps(own_tgid());
@@ -252,7 +257,7 @@ TEST(UserSymbols, LateMapping) {
 }
 
 TEST(UserSymbols, CachesAreBounded) {
-  UserSymbols symbols({.processes = 1, .files = 1});
+  UserSymbols symbols({}, {.processes = {.processes = 1}, .file_bytes = 1});
   void* library_function = ::dlsym(RTLD_DEFAULT, "getppid");
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(symbols.find(own_tgid(), address_of(own_function)));
@@ -266,11 +271,12 @@ TEST(ProcessMaps, Lines) {
       "1000-2000 r--p 00000000 fe:01 42                         /usr/bin/a b\n"
       "2000-4000 r-xp 00001000 fe:01 42                         /usr/bin/a b\n"
       "4000-5000 rw-p 00000000 00:00 0 \n"
-      "5000-6000 r-xp 00000000 00:00 0                          [vdso]\n"
+      "5000-6000 rw-p 00000000 00:00 0                          [heap]\n"
+      "6000-7000 r-xp 00000000 00:00 0                          [vdso]\n"
       "7000-8000 r-xs 00000000 00:06 9                          /dev/gpu0\n"
       "garbage\n"
       "9000-a000 r-xp 00000000 fe:01 43                         /opt/x (deleted)");
-  ASSERT_EQ(regions.size(), 5U);
+  ASSERT_EQ(regions.size(), 6U);
   EXPECT_EQ(regions[0].path, "");
   EXPECT_EQ(regions[1].path, "/usr/bin/a b");
   EXPECT_EQ(regions[1].start, 0x2000U);
@@ -278,8 +284,160 @@ TEST(ProcessMaps, Lines) {
   EXPECT_EQ(regions[1].file_offset, 0x1000U);
   EXPECT_EQ(regions[1].file, (FileId{std::uint64_t{0xfe} << 32 | 1, 42}));
   EXPECT_EQ(regions[2].end, 0x6000U);  // what is no code is one piece
-  EXPECT_EQ(regions[3].path, "");
-  EXPECT_EQ(regions[4].path, "/opt/x (deleted)");
+  EXPECT_EQ(regions[3].path, "[vdso]");
+  EXPECT_EQ(regions[4].path, "");
+  EXPECT_EQ(regions[5].path, "/opt/x (deleted)");
+}
+
+// --- processes that somebody follows ----------------------------------------------------------
+
+class FollowedProcesses : public testing::Test {
+ protected:
+  // Numbers that no process has.
+  static constexpr std::uint32_t parent = 0xfffffff0, child = 0xfffffff1;
+
+  void map(std::uint32_t tgid, std::uint64_t start, std::uint64_t end, std::uint64_t offset,
+           const std::string& path) {
+    processes_.mapped(tgid, {start, end, offset, {1, 2}, path});
+  }
+  // "path+offset in the file", or "-".
+  std::string at(std::uint32_t tgid, std::uint64_t address) {
+    const Region* region = processes_.find(tgid, address);
+    if (!region) return "-";
+    return region->path + "+" + std::to_string(address - region->start + region->file_offset);
+  }
+  Processes processes_{ProcessLimits{.processes = 4}};
+};
+
+TEST_F(FollowedProcesses, WhatWasMappedLastCounts) {
+  processes_.follow();
+  map(parent, 100, 200, 0, "a");
+  map(parent, 140, 150, 1000, "b");  // in the middle
+  EXPECT_EQ(at(parent, 99), "-");
+  EXPECT_EQ(at(parent, 139), "a+39");
+  EXPECT_EQ(at(parent, 140), "b+1000");
+  EXPECT_EQ(at(parent, 150), "a+50");
+  map(parent, 90, 145, 0, "c");  // over the start of one and all of another
+  EXPECT_EQ(at(parent, 100), "c+10");
+  EXPECT_EQ(at(parent, 145), "b+1005");
+  EXPECT_EQ(at(parent, 199), "a+99");
+  EXPECT_EQ(at(parent, 200), "-");
+}
+
+TEST_F(FollowedProcesses, AChildHasWhatItsParentHad) {
+  processes_.follow();
+  map(parent, 100, 200, 0, "a");
+  processes_.forked(parent, child);
+  map(parent, 100, 200, 0, "b");
+  map(child, 300, 400, 0, "c");
+  EXPECT_EQ(at(child, 100), "a+0");
+  EXPECT_EQ(at(child, 300), "c+0");
+  EXPECT_EQ(at(parent, 100), "b+0");
+  EXPECT_EQ(at(parent, 300), "-");
+}
+
+TEST_F(FollowedProcesses, EndedOnesAreForgottenFirst) {
+  processes_.follow();
+  for (std::uint32_t i = 0; i < 4; ++i) map(parent - i, 100, 200, i, "a");
+  processes_.ended(parent - 2);
+  EXPECT_EQ(at(parent - 2, 100), "a+2");
+  map(parent - 4, 100, 200, 4, "a");
+  EXPECT_EQ(at(parent, 100), "a+0");
+  EXPECT_EQ(at(parent - 4, 100), "a+4");
+  EXPECT_EQ(at(parent - 2, 100), "-");
+}
+
+// --- files ------------------------------------------------------------------------------------
+
+// The one whose path begins so.
+std::optional<Region> own_region(const std::string& path) {
+  for (const Region& region : read_maps(own_tgid()).value_or(std::vector<Region>()))
+    if (region.path.starts_with(path)) return region;
+  return std::nullopt;
+}
+
+TEST(MappedFiles, KeptWhenTheProcessWasTheOnlyWay) {
+  if (::geteuid() != 0) GTEST_SKIP() << "files of processes need CAP_SYS_ADMIN";
+  const TemporaryFile file("content");
+  const UniqueFd fd(::open(file.path().c_str(), O_RDONLY | O_CLOEXEC));
+  void* memory = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd.get(), 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  MappedFiles files;
+  const auto region = own_region(file.path());
+  ASSERT_TRUE(region);
+  EXPECT_EQ(files.find_path(own_tgid(), *region), file.path());
+
+  ::unlink(file.path().c_str());
+  const auto deleted = own_region(file.path());
+  ASSERT_TRUE(deleted);
+  files.note(own_tgid(), *deleted);
+  ::munmap(memory, 4096);
+  EXPECT_EQ(read_file(files.find_path(own_tgid(), *deleted)).value_or("nothing"), "content");
+  EXPECT_EQ(MappedFiles().find_path(own_tgid(), *deleted), "");
+}
+
+// --- code that was made while running -----------------------------------------------------------
+
+std::string piece_at(const JitMap& map, std::uint64_t address) {
+  const auto symbol = map.find(address);
+  return symbol ? std::string(symbol->name) + "+" + std::to_string(symbol->offset) : "-";
+}
+
+TEST(JitMap, TheLastOfTwoAtOnePlace) {
+  const JitMap map(
+      "1000 10 old\n0x1010 0x20 LazyCompile:*run /x.js:1\nbroken\n1030 zz y\n2000 0 empty\n"
+      "1008 10 new one\n3000 10 bad\x1b[31m\n4000 10 last");
+  EXPECT_EQ(piece_at(map, 0x1000), "-");
+  EXPECT_EQ(piece_at(map, 0x1009), "new one+1");
+  EXPECT_EQ(piece_at(map, 0x1020), "-");
+  EXPECT_EQ(piece_at(map, 0x2000), "-");
+  EXPECT_EQ(piece_at(map, 0x3000), "-");
+  EXPECT_EQ(piece_at(map, 0x400f), "last+15");
+  EXPECT_EQ(piece_at(map, 0x4010), "-");
+}
+
+TEST(JitMap, ReadAgainWhenItGrew) {
+  const std::string path = "/tmp/perf-" + std::to_string(::getpid()) + ".map";
+  JitMaps maps(std::chrono::milliseconds(0));
+  std::ofstream(path) << "1000 10 first\n";
+  EXPECT_TRUE(maps.find(own_tgid(), 0x1000));
+  EXPECT_FALSE(maps.find(own_tgid(), 0x2000));
+  std::ofstream(path, std::ios::app) << "2000 10 second\n";
+  const auto symbol = maps.find(own_tgid(), 0x2004);
+  ::unlink(path.c_str());
+  ASSERT_TRUE(symbol);
+  EXPECT_EQ(symbol->name, "second");
+  EXPECT_EQ(symbol->offset, 4U);
+  EXPECT_EQ(symbol->module, path);
+}
+
+TEST(UserSymbols, Vdso) {
+  const auto base = ::getauxval(AT_SYSINFO_EHDR);
+  if (base == 0) GTEST_SKIP() << "there is no vDSO";
+  UserSymbols symbols;
+  // Somewhere in it is the function that tells the time.
+  std::set<std::string> names;
+  for (std::uint64_t offset = 0; offset < 0x4000; offset += 16)
+    if (const auto symbol = symbols.find(own_tgid(), base + offset);
+        symbol && symbol->module == "[vdso]")
+      names.insert(std::string(symbol->name));
+  EXPECT_TRUE(std::ranges::any_of(
+      names, [](const std::string& name) { return name.ends_with("clock_gettime"); }));
+}
+
+// Behind a call of a function that does not return.
+TEST(UserSymbols, ReturnAddress) {
+  UserSymbols symbols;
+  const auto address = address_of(own_function);
+  const auto at_start = symbols.find(own_tgid(), address, AddressKind::return_address);
+  const auto inside = symbols.find(own_tgid(), address + 1, AddressKind::return_address);
+  ASSERT_TRUE(inside);
+  EXPECT_EQ(inside->name, "sonde_symbols_test_function");
+  EXPECT_EQ(inside->offset, 1U);
+  // What is in front of it is another function's, or nobody's.
+  if (at_start && at_start->offset != 0) {
+    EXPECT_NE(at_start->name, inside->name);
+  }
 }
 
 TEST(FileSymbols, NestedUnsizedAndAliases) {

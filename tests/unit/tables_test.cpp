@@ -42,7 +42,8 @@ Image full_image() {
                   .reduction = Reduction::sum}};
   image.maps = {{"@", "AT_", MapStorage::scalar, no_type, 0, 1},
                 {"@x", "AT_x", MapStorage::per_cpu_hash, 2, 4, 4096}};
-  image.stack_maps = {{"sonde_stacks_127", 127}, {"sonde_ids3", 3, true}};
+  image.stack_maps = {{"sonde_stack127", "sonde_more127", 127},
+                      {"sonde_stack_ids3", "sonde_more_ids3", 3, true}};
   image.texts = {"%H:%M", "uni*", ""};
   image.kernel_symbols = {"do_exit", "jiffies_64"};
   image.probes = {{.name = "kprobe:vfs_*",

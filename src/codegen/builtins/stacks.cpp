@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// kstack, ustack: the kernel keeps each distinct stack once, the script gets its id.
+// kstack, ustack: the kernel keeps each distinct stack once, the script gets its id. The helper
+// that does both has room for one stack under each hash; others of that hash are kept beside, by
+// number.
 #include <cerrno>
 
 #include "codegen/builtins/builtins.h"
+#include "image/scratch_frame.h"
 
 namespace sonde::codegen {
 
@@ -17,14 +20,75 @@ std::uint64_t skipped_frames(const Lowering& l) {
   return l.probe.kind == lang::ProbeKind::kretprobe ? 3 : 2;
 }
 
+// What is kept of a stack, and where.
+struct Kind {
+  const ModuleBuilder::StackMaps& maps;
+  std::uint64_t flags = 0;
+  bool build_ids = false;
+};
+
+// In a frame of its own, since only few stacks get here: the number of this one, which it is given
+// when it is new. A negative number when that was not possible.
+llvm::Value* number_of_stack(Lowering& l, const Kind& kind) {
+  auto& ir = l.ir;
+  llvm::AllocaInst* result = l.stack_slot(l.i64(), "numbered");
+  llvm::AllocaInst* number = l.stack_slot(l.i64(), "number");
+  ir.CreateStore(l.word(static_cast<std::uint64_t>(-EBUSY)), result);
+  llvm::BasicBlock* done = l.block("numbered");
+  llvm::Value* frame =
+      l.claim_frame(l.m.stack_scratch(image::frame_header_bytes + kind.maps.bytes), 1, done);
+  llvm::Value* frames = l.offset(frame, image::frame_header_bytes);
+  const std::uint64_t flags = kind.flags | (kind.build_ids ? stack_user_build_id : 0);
+  // The kernel sets the rest to zero.
+  llvm::Value* got =
+      l.call(Helper::get_stack, {l.ctx, frames, ir.getInt32(kind.maps.bytes), l.word(flags)});
+  got = ir.CreateSExt(ir.CreateTrunc(got, ir.getInt32Ty()), l.i64());
+  ir.CreateStore(got, result);
+  const auto take_known = [&](auto otherwise) {
+    llvm::Value* known = l.call_for_pointer(Helper::map_lookup_elem, {kind.maps.numbers, frames});
+    l.when(
+        ir.CreateIsNotNull(known), "has_number",
+        [&] { ir.CreateStore(ir.CreateLoad(l.i64(), known), result); }, otherwise);
+  };
+  l.when(ir.CreateICmpSGE(got, l.word(0)), "stack_read", [&] {
+    take_known([&] {
+      llvm::Value* count =
+          ir.CreateAtomicRMW(llvm::AtomicRMWInst::Add, l.m.stack_count(), l.word(1),
+                             llvm::MaybeAlign(8), llvm::AtomicOrdering::SequentiallyConsistent);
+      ir.CreateStore(ir.CreateAdd(count, l.word(image::first_stack_number)), number);
+      // First the stack itself, so that every number that somebody has leads to one.
+      llvm::Value* status = l.call(Helper::map_update_elem,
+                                   {kind.maps.by_number, number, frames, l.word(bpf_noexist)});
+      ir.CreateStore(status, result);
+      l.when(ir.CreateICmpEQ(status, l.word(0)), "stack_kept", [&] {
+        ir.CreateStore(l.call(Helper::map_update_elem,
+                              {kind.maps.numbers, frames, number, l.word(bpf_noexist)}),
+                       result);
+        // Another CPU may have come first.
+        take_known([] {});
+      });
+    });
+  });
+  l.release_frame(frame);
+  ir.CreateBr(done);
+  ir.SetInsertPoint(done);
+  return ir.CreateLoad(l.i64(), result);
+}
+
 // A u64: the id, or lost_stack. A task without a stack of that kind (-EFAULT: a kernel thread has
 // no user stack) is no failure, just an empty stack, and so is one that may have no frames.
 llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags, Failure failure) {
   if (call.type->stack_limit == 0) return l.word(image::lost_stack);
   auto& ir = l.ir;
   const bool build_ids = call.type->stack_mode == image::StackMode::build_id;
-  llvm::GlobalVariable* map = l.m.stacks(call.type->stack_limit, build_ids);
-  llvm::Value* id = l.call(Helper::get_stackid, {l.ctx, map, l.word(flags)});
+  const Kind kind{l.m.stacks(call.type->stack_limit, build_ids), flags, build_ids};
+  llvm::AllocaInst* taken = l.stack_slot(l.i64(), "stack");
+  llvm::Value* by_hash = l.call(Helper::get_stackid, {l.ctx, kind.maps.by_hash, l.word(flags)});
+  ir.CreateStore(by_hash, taken);
+  // The place that its hash gives it is that of another stack.
+  l.when(ir.CreateICmpEQ(by_hash, l.word(static_cast<std::uint64_t>(-EEXIST))), "place_taken",
+         [&] { ir.CreateStore(number_of_stack(l, kind), taken); });
+  llvm::Value* id = ir.CreateLoad(l.i64(), taken);
   llvm::Value* failed = ir.CreateICmpSLT(id, l.word(0));
   llvm::Value* is_loss =
       ir.CreateAnd(failed, ir.CreateICmpNE(id, l.word(static_cast<std::uint64_t>(-EFAULT))));

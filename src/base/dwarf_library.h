@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of libdw that are used, found with dlopen: only scripts that ask for the types of
-// a program pay for it.
+// The functions of libdw that are used, found with dlopen: only who asks for what a program's debug
+// information says pays for it.
 #pragma once
 
 #include <elfutils/libdw.h>
@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace sonde::target {
+namespace sonde {
 
 // X(NAME) for each.
 #define SONDE_DWARF_FUNCTIONS(X)  \
@@ -17,6 +17,9 @@ namespace sonde::target {
   X(dwfl_report_offline)          \
   X(dwfl_report_end)              \
   X(dwfl_module_getdwarf)         \
+  X(dwfl_module_getelf)           \
+  X(dwfl_module_getsymtab)        \
+  X(dwfl_module_getsym_info)      \
   X(dwfl_build_id_find_elf)       \
   X(dwfl_standard_find_debuginfo) \
   X(dwfl_offline_section_address) \
@@ -34,7 +37,12 @@ namespace sonde::target {
   X(dwarf_formref_die)            \
   X(dwarf_getlocation)            \
   X(dwarf_entrypc)                \
+  X(dwarf_ranges)                 \
+  X(dwarf_haspc)                  \
   X(dwarf_getsrclines)            \
+  X(dwarf_getsrc_die)             \
+  X(dwarf_getsrcfiles)            \
+  X(dwarf_filesrc)                \
   X(dwarf_onesrcline)             \
   X(dwarf_linesrc)                \
   X(dwarf_lineno)                 \
@@ -51,4 +59,4 @@ struct DwarfLibrary {
 
 Result<DwarfLibrary> load_dwarf_library();
 
-}  // namespace sonde::target
+}  // namespace sonde

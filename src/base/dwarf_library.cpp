@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "target/dwarf_library.h"
+#include "base/dwarf_library.h"
 
 #include <dlfcn.h>
 
-namespace sonde::target {
+namespace sonde {
 
 Result<DwarfLibrary> load_dwarf_library() {
   void* library = ::dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -19,4 +19,4 @@ Result<DwarfLibrary> load_dwarf_library() {
   return functions;
 }
 
-}  // namespace sonde::target
+}  // namespace sonde
