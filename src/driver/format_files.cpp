@@ -19,7 +19,7 @@ using diag::DiagId;
 // Where the text goes that was made of a script.
 bool deliver(const CommandLine& line, std::string_view original, const std::string& formatted,
              diag::Diagnostics& diagnostics) {
-  const std::string_view name = line.file.empty() || line.file == "-" ? "stdin" : line.file;
+  const std::string name = line.file.empty() || line.file == "-" ? "stdin" : line.file;
   if (line.check_format) {
     if (formatted == original) return true;
     std::cout << name << '\n';
