@@ -112,16 +112,18 @@ std::vector<Attachment> choose_tracepoints(const sema::ResolvedProbe& probe,
   Attachment raw = attachment(AttachKind::raw_tracepoint);
   Attachment classic = attachment(AttachKind::tracepoint);
   for (const sema::Place& place : probe.places) {
-    if (syscalls.add(place)) continue;
+    if (!probe.typed_context && syscalls.add(place)) continue;
     // The record is what the classic tracepoint costs more for.
-    const bool is_raw = !probe.reads_record && place.target != "syscalls" &&
+    const bool is_raw = !probe.reads_record && !probe.typed_context && place.target != "syscalls" &&
                         target.has_raw_tracepoint(place.function);
     add(is_raw ? raw : classic, place);
   }
   std::vector<Attachment> all;
   syscalls.take(all);
   raw.reason = "its record is not read";
-  classic.reason = probe.reads_record ? "its record is read" : "it has no raw form";
+  classic.reason = probe.reads_record    ? "its record is read"
+                   : probe.typed_context ? "raw programs may not call what the script asks for"
+                                         : "it has no raw form";
   if (!raw.places.empty()) all.push_back(std::move(raw));
   if (!classic.places.empty()) all.push_back(std::move(classic));
   return all;
@@ -164,6 +166,7 @@ Attachment choose_kprobe(const sema::ResolvedProbe& probe, target::Target& targe
 // others; libbpf would attach by it.
 void name_section(Attachment& how) {
   const bool named = how.kind == AttachKind::raw_tracepoint || how.kind == AttachKind::tracepoint ||
+                     how.kind == AttachKind::typed_raw_tracepoint ||
                      how.kind == AttachKind::fentry || how.kind == AttachKind::fexit;
   if (named && how.places.size() == 1) how.section += "/" + how.places.front().function;
 }
@@ -176,7 +179,8 @@ AttachKind kind_of(const sema::ResolvedProbe& probe) {
     case ProbeKind::begin: return AttachKind::run_at_begin;
     case ProbeKind::end: return AttachKind::run_at_end;
     case ProbeKind::tracepoint: return AttachKind::tracepoint;
-    case ProbeKind::rawtracepoint: return AttachKind::raw_tracepoint;
+    case ProbeKind::rawtracepoint:
+      return probe.typed_context ? AttachKind::typed_raw_tracepoint : AttachKind::raw_tracepoint;
     case ProbeKind::profile:
       return clock(AttachKind::profile_frequency, AttachKind::profile_period);
     case ProbeKind::interval:

@@ -46,6 +46,7 @@ void set_options(image::Image& image, const lang::Config& config) {
   image.demangle = config.flag(ConfigKey::cpp_demangle);
   image.show_source_lines = config.flag(ConfigKey::show_debug_info);
   image.truncation_trailer = config.text(ConfigKey::str_trunc_trailer);
+  image.most_cat_bytes = static_cast<std::uint32_t>(config.number(ConfigKey::max_cat_bytes));
   image.attach_failures_are_errors = config.text(ConfigKey::missing_probes) == "error";
   image.warn_of_attach_failures = config.text(ConfigKey::missing_probes) == "warn";
   image.log_bytes = static_cast<std::uint32_t>(config.number(ConfigKey::log_size));

@@ -44,7 +44,7 @@ bool acts(const ast::Node& node) {
   if (ast::as<ast::IncDec>(&node)) return true;
   if (const auto* call = ast::as<ast::Call>(&node)) {
     if (!call->builtin || *call->builtin == lang::Builtin::delete_ ||
-        *call->builtin == lang::Builtin::find ||
+        *call->builtin == lang::Builtin::find || lang::row(*call->builtin).unsafe ||
         lang::row(*call->builtin).runs == lang::Runs::in_reader)
       return true;
   }
@@ -67,18 +67,35 @@ void Lowering::send_fields(const std::vector<Field>& fields,
     store(fields[i].expr, at(record, layout[i].offset_bytes), *fields[i].type, Fill::leave);
 }
 
-void Lowering::send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span,
-                    Wake wake) {
-  for (const Field& field : fields) event.fields.push_back({m.type_index(field.type), 0});
-  event.range = m.range(span);
-  const std::uint32_t bytes =
-      image::lay_out(event.fields, sizeof(image::RecordHeader), m.image.types);
+void Lowering::check_record_size(std::uint32_t bytes, diag::Span span) {
   if (image::align_up(bytes + ring_header_bytes, 8) > m.image.ring_bytes)
     m.diagnostics
         .error(diag::DiagId::record_too_large, span,
                "this sends {} bytes at a time, more than the ring buffer of {} bytes can ever hold",
                bytes, m.image.ring_bytes)
         .hint("give str() a length, lower `max_strlen` or raise `perf_rb_pages`");
+}
+
+void Lowering::send_made(image::EventDesc event, const Memory& record, llvm::Value* bytes,
+                         std::uint32_t most, diag::Span span) {
+  event.range = m.range(span);
+  check_record_size(most, span);
+  ir.CreateStore(ir.getInt32(m.add_event(std::move(event))), record.pointer);
+  place(span);
+  llvm::Value* status =
+      call(Helper::ringbuf_output,
+           {m.events(), record.pointer, bounded(bytes, most + 1), wakeup_flags(Wake::batched)});
+  when(ir.CreateICmpSLT(status, word(0)), "lost",
+       [&] { count_failure(Failure::event_lost, span); });
+}
+
+void Lowering::send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span,
+                    Wake wake) {
+  for (const Field& field : fields) event.fields.push_back({m.type_index(field.type), 0});
+  event.range = m.range(span);
+  const std::uint32_t bytes =
+      image::lay_out(event.fields, sizeof(image::RecordHeader), m.image.types);
+  check_record_size(bytes, span);
   const std::vector<image::EventField> layout = event.fields;
   const std::uint32_t id = m.add_event(std::move(event));
   // What leaves the probe, prints or counts must not do so behind a reservation: the verifier

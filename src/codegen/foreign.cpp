@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions that an imported C file defines: declared here, linked to the image later.
+// Functions that an imported C file defines, and functions and variables of the kernel: declared
+// here, with their types, and linked to the image later.
 #include "sema/foreign.h"
 
 #include <llvm/BinaryFormat/Dwarf.h>
@@ -16,12 +17,13 @@ using target::BtfId;
 using target::BtfKind;
 using target::BtfType;
 
-// The linker of libbpf compares the declaration's types with those of the definition: their kinds
-// and sizes, and the names of structs and enums, not what is in them.
+// libbpf compares the declaration's types with those of the definition: their kinds and sizes, and
+// the names of structs and enums, not what is in them.
 struct DebugTypes {
   llvm::DIBuilder& debug;
   const Btf& btf;
   llvm::DIFile* file;
+  bool of_kernel = false;
 
   llvm::DIType* basic(const BtfType& type) {
     const unsigned encoding = type.is_bool     ? llvm::dwarf::DW_ATE_boolean
@@ -30,7 +32,15 @@ struct DebugTypes {
     return debug.createBasicType(type.name, std::uint64_t{type.size} * 8, encoding);
   }
 
+  // Its linker takes a struct that is only declared for the one that is defined; where it looks for
+  // what the kernel has, it does not.
   llvm::DIType* tagged(unsigned tag, const BtfType& type) {
+    if (of_kernel && tag == llvm::dwarf::DW_TAG_union_type)
+      return debug.createUnionType(file, type.name, file, 0, std::uint64_t{type.size} * 8, 0,
+                                   llvm::DINode::FlagZero, {});
+    if (of_kernel)
+      return debug.createStructType(file, type.name, file, 0, std::uint64_t{type.size} * 8, 0,
+                                    llvm::DINode::FlagZero, nullptr, {});
     return debug.createForwardDecl(tag, type.name, file, file, 0);
   }
 
@@ -88,6 +98,42 @@ llvm::Function* ModuleBuilder::foreign_function(const sema::ForeignFunction& for
       types.file, foreign.name, foreign.name, types.file, 0, types.prototype(foreign.prototype), 0,
       llvm::DINode::FlagPrototyped, llvm::DISubprogram::SPFlagZero));
   return function;
+}
+
+namespace {
+
+// Where libbpf looks for what the kernel has.
+constexpr llvm::StringRef kernel_section = ".ksyms";
+
+}  // namespace
+
+llvm::Function* ModuleBuilder::kernel_function(const std::string& name) {
+  if (llvm::Function* known = module.getFunction(name)) return known;
+  const Btf& btf = *script.target.btf();
+  const BtfId prototype = btf.type(*btf.find(BtfKind::func, name)).type;
+  auto* word = llvm::Type::getInt64Ty(context);
+  const std::vector<llvm::Type*> words(btf.params(prototype).size(), word);
+  auto* function = llvm::Function::Create(llvm::FunctionType::get(word, words, false),
+                                          llvm::GlobalValue::ExternalLinkage, name, module);
+  function->setSection(kernel_section);
+  DebugTypes types{debug, btf, debug_file(0), true};
+  function->setSubprogram(
+      debug.createFunction(types.file, name, name, types.file, 0, types.prototype(prototype), 0,
+                           llvm::DINode::FlagPrototyped, llvm::DISubprogram::SPFlagZero));
+  return function;
+}
+
+llvm::GlobalVariable* ModuleBuilder::kernel_variable(const std::string& name) {
+  if (auto* known = module.getGlobalVariable(name)) return known;
+  const Btf& btf = *script.target.btf();
+  DebugTypes types{debug, btf, debug_file(0), true};
+  llvm::DIType* type = types.of(btf.type(*btf.find(BtfKind::var, name)).type);
+  auto* variable = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                            llvm::GlobalValue::ExternalLinkage, nullptr, name);
+  variable->setSection(kernel_section);
+  variable->addDebugInfo(
+      debug.createGlobalVariableExpression(unit_, name, name, types.file, 0, type, false, false));
+  return variable;
 }
 
 llvm::Value* Lowering::lower_foreign(ast::Call& call) {

@@ -11,6 +11,7 @@ enum class Helper : std::uint32_t {
   map_update_elem = 2,
   map_delete_elem = 3,
   ktime_get_ns = 5,
+  trace_printk = 6,
   get_prandom_u32 = 7,
   get_smp_processor_id = 8,
   get_current_pid_tgid = 14,
@@ -18,11 +19,14 @@ enum class Helper : std::uint32_t {
   get_current_comm = 16,
   get_stackid = 27,
   get_current_task = 35,
+  probe_write_user = 36,
   get_numa_node_id = 42,
+  get_socket_cookie = 46,
   override_return = 58,
   get_stack = 67,
   get_current_cgroup_id = 80,
   send_signal = 109,
+  skb_output = 111,
   probe_read_user = 112,
   probe_read_kernel = 113,
   probe_read_user_str = 114,
@@ -33,9 +37,13 @@ enum class Helper : std::uint32_t {
   ktime_get_boot_ns = 125,
   seq_printf = 126,
   seq_write = 127,
+  ringbuf_output = 130,
   ringbuf_reserve = 131,
   ringbuf_submit = 132,
   ringbuf_query = 134,
+  d_path = 147,
+  per_cpu_ptr = 153,
+  this_cpu_ptr = 154,
   get_current_task_btf = 158,
   for_each_map_elem = 164,
   get_func_ip = 173,
@@ -54,6 +62,8 @@ inline constexpr std::uint64_t bpf_noexist = 1;
 // Flags of ringbuf_submit.
 inline constexpr std::uint64_t rb_no_wakeup = 1;
 inline constexpr std::uint64_t rb_force_wakeup = 2;
+// Flags of skb_output: the low half is the CPU, the upper one the count of bytes.
+inline constexpr std::uint64_t current_cpu = 0xffffffff;
 // What ringbuf_query can be asked.
 inline constexpr std::uint64_t rb_avail_data = 0;
 // Flags of get_stackid and get_stack; only the latter has to be told about build ids.
@@ -64,6 +74,7 @@ inline constexpr std::uint64_t stack_user_build_id = 2048;
 enum class BpfMapType : std::uint32_t {
   hash = 1,
   array = 2,
+  perf_event_array = 4,
   per_cpu_hash = 5,
   per_cpu_array = 6,
   stack_trace = 7,

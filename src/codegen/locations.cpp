@@ -85,6 +85,16 @@ unsigned Lowering::result_slot() const {
   return target::argument_slot(*btf, id, btf->params(btf->type(id).type).size());
 }
 
+// Where the verifier knows the types of the arguments it refuses to load some, and to calculate
+// with others; to the helper that reads memory they are bytes.
+llvm::Value* Lowering::raw_word(unsigned index) {
+  llvm::Value* slot = offset(ctx, std::uint64_t{index} * 8);
+  if (!probe.typed_context) return ir.CreateLoad(i64(), slot);
+  if (!read_slot_) read_slot_ = stack_slot(i64(), "read");
+  call(Helper::probe_read_kernel, {read_slot_, ir.getInt32(8), slot});
+  return ir.CreateLoad(i64(), read_slot_);
+}
+
 // Of an argument that is smaller than its word the rest is not defined. The verifier refuses loads
 // of pointers to other things than structs, and those to structs are no numbers to it.
 llvm::Value* Lowering::trampoline_argument(unsigned index, const Type& type) {
@@ -333,8 +343,7 @@ namespace {
 
 // Slot `index` of a raw program's context, as the type of the argument.
 llvm::Value* raw_slot(Lowering& l, unsigned index, const Type& type) {
-  llvm::Value* slot = l.ir.CreateLoad(l.i64(), l.offset(l.ctx, std::uint64_t{index} * 8));
-  return l.convert_word(slot, *l.m.script.types.int64(), type);
+  return l.convert_word(l.raw_word(index), *l.m.script.types.int64(), type);
 }
 
 llvm::Value* register_argument(Lowering& l, unsigned index, const Type& type) {

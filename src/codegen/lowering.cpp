@@ -119,21 +119,25 @@ void Lowering::emit_filters() {
 // Whether the current process has the number that lies there among the run constants. Where we do
 // not see the kernel's numbers, it is asked for the number in that process's own namespace.
 llvm::Value* Lowering::is_process(std::uint64_t tgid_at, std::uint64_t namespace_at) {
-  const auto constant = [&](llvm::Type* type, std::uint64_t at) {
-    return ir.CreateLoad(type, offset(m.run_constants(), at), true);
-  };
   pid_tgid_ = call(Helper::get_current_pid_tgid, {});
-  llvm::Value* wanted = constant(ir.getInt32Ty(), tgid_at);
-  llvm::Value* ids = pid_tgid_;
-  if (m.script.in_pid_namespace) {
-    // struct bpf_pidns_info: pid, tgid; zeros for a process of another namespace.
-    llvm::AllocaInst* info = stack_slot(i64(), "pid_in_namespace");
-    ir.CreateStore(word(0), info);
-    call(Helper::get_ns_current_pid_tgid,
-         {constant(i64(), namespace_at), constant(i64(), namespace_at + 8), info, word(8)});
-    ids = ir.CreateLoad(i64(), info);
-  }
+  llvm::Value* wanted = run_constant(ir.getInt32Ty(), tgid_at);
+  llvm::Value* ids = m.script.in_pid_namespace ? pid_tgid_in(namespace_at) : pid_tgid_;
   return ir.CreateICmpEQ(ir.CreateTrunc(ir.CreateLShr(ids, 32), ir.getInt32Ty()), wanted);
+}
+
+llvm::Value* Lowering::run_constant(llvm::Type* type, std::uint64_t at) {
+  return ir.CreateLoad(type, offset(m.run_constants(), at), true);
+}
+
+// struct bpf_pidns_info: pid, tgid, as in the word of get_current_pid_tgid. Zeros for a process of
+// another namespace.
+llvm::Value* Lowering::pid_tgid_in(std::uint64_t namespace_at) {
+  if (!ids_slot_) ids_slot_ = stack_slot(i64(), "pid_in_namespace");
+  ir.CreateStore(word(0), ids_slot_);
+  call(Helper::get_ns_current_pid_tgid,
+       {run_constant(i64(), namespace_at), run_constant(i64(), namespace_at + 8), ids_slot_,
+        word(8)});
+  return ir.CreateLoad(i64(), ids_slot_);
 }
 
 llvm::Value* Lowering::syscall_number() {
@@ -244,6 +248,11 @@ llvm::Value* Lowering::array_key(std::uint32_t index) {
 
 llvm::Value* Lowering::current_pid_tgid() {
   return pid_tgid_ ? pid_tgid_ : call(Helper::get_current_pid_tgid, {});
+}
+
+llvm::Value* Lowering::visible_pid_tgid() {
+  if (!m.script.in_pid_namespace) return current_pid_tgid();
+  return pid_tgid_in(offsetof(image::RunConstants, tracer_namespace));
 }
 
 // bpf_task_pt_regs (Linux 5.15) of the current task: what its system call was entered with.

@@ -77,6 +77,7 @@ class FunctionState {
   llvm::Instruction* frame_ = nullptr;     // the claimed scratch frame
   llvm::AllocaInst* read_slot_ = nullptr;  // what probe_read fills before it is loaded
   llvm::AllocaInst* key_slot_ = nullptr;   // u32 keys of arrays
+  llvm::AllocaInst* ids_slot_ = nullptr;   // a process's numbers in a namespace
   llvm::Value* pid_tgid_ = nullptr;
   std::vector<Loop> loops_;
   llvm::BasicBlock* function_end_ = nullptr;  // behind the innermost body of a `fn`
@@ -113,7 +114,10 @@ class Lowering : public FunctionState {
   // Counts a failure at its place; `code` is what the helper returned, or null.
   void count_failure(image::Failure failure, diag::Span span, llvm::Value* code = nullptr);
   void leave_probe();  // jumps to the exit; what follows is dead
+  // As the kernel counts, and as our own pid namespace does, which is 0 for a process outside of
+  // it.
   llvm::Value* current_pid_tgid();
+  llvm::Value* visible_pid_tgid();
   // Which of `attachment.names` it is that has fired.
   llvm::Value* place_index();
   llvm::Value* offset(llvm::Value* pointer, std::uint64_t bytes);
@@ -182,6 +186,7 @@ class Lowering : public FunctionState {
   // --- of fentry and fexit: what the context of a trampoline holds -----------------------------
   llvm::Value* trampoline_argument(unsigned index, const sema::Type& type);  // as a value
   llvm::Value* trampoline_result();                                          // all 64 bits
+  llvm::Value* raw_word(unsigned index);  // of a raw tracepoint's context, as a number
   // The same number, with which the verifier lets us calculate: it refuses that for pointers.
   llvm::Value* number_of_pointer(llvm::Value* pointer);
 
@@ -231,8 +236,19 @@ class Lowering : public FunctionState {
   };
   enum class Wake : std::uint8_t { batched, always };
   void send(image::EventDesc event, const std::vector<Field>& fields, diag::Span span, Wake wake);
+  // A record that is there already but for its header, with so many bytes: at most `most`.
+  void send_made(image::EventDesc event, const Memory& record, llvm::Value* bytes,
+                 std::uint32_t most, diag::Span span);
+
+  // --- typed_pointers.cpp --------------------------------------------------------------------
+  using UsePointer = std::function<void(llvm::Value* pointer)>;
+  // Runs `use` unless the pointer, or one on the way to it, is null; of a struct with its address.
+  // False: of this expression the verifier knows no type, and nothing was emitted.
+  bool with_typed_pointer(ast::Expr* expr, const UsePointer& use);
+  void report_untyped(const ast::Expr& expr, std::string_view who);
 
  private:
+  llvm::Value* typed_start(ast::Expr* expr);
   llvm::Value* trampoline_word(unsigned index);  // as the verifier knows it
   unsigned result_slot() const;
   llvm::Value* read_trampoline(Helper helper, std::optional<unsigned> index);
@@ -245,6 +261,8 @@ class Lowering : public FunctionState {
   void emit_filters();
   void emit_object_mark();
   llvm::Value* is_process(std::uint64_t tgid_at, std::uint64_t namespace_at);
+  llvm::Value* run_constant(llvm::Type* type, std::uint64_t at);
+  llvm::Value* pid_tgid_in(std::uint64_t namespace_at);
   llvm::Value* syscall_number();
   llvm::Value* place_of_syscall(llvm::Value* number);
   void emit_scratch_claim();
@@ -293,6 +311,7 @@ class Lowering : public FunctionState {
   llvm::Value* equal_words(const Memory& left, std::uint32_t alignment, std::uint32_t bytes,
                            Ends ends, const OtherWord& other);
   llvm::Value* equal_values(ast::Binary& binary);
+  void check_record_size(std::uint32_t bytes, diag::Span span);
   void send_fields(const std::vector<Field>& fields, const std::vector<image::EventField>& layout,
                    const Memory& record);
 

@@ -200,6 +200,16 @@ llvm::GlobalVariable* ModuleBuilder::failures() {
   return failures_->variable;
 }
 
+// libbpf gives it a slot for each CPU.
+llvm::GlobalVariable* ModuleBuilder::packets() {
+  if (!packets_)
+    packets_ = &add_map({.elf_name = std::string(image::packets_map),
+                         .type = BpfMapType::perf_event_array,
+                         .key_bytes = 4,
+                         .value_bytes = 4});
+  return packets_->variable;
+}
+
 const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool build_ids) {
   // UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id
   constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8, number_bytes = 8;
@@ -348,6 +358,10 @@ std::uint32_t ModuleBuilder::kernel_symbol_index(const std::string& name) {
 
 std::uint32_t ModuleBuilder::text_index(const std::string& text) {
   return index_in(image.texts, text);
+}
+
+std::uint32_t ModuleBuilder::packet_file_index(const std::string& path) {
+  return index_in(image.packet_files, path);
 }
 
 // --- functions -------------------------------------------------------------------------------

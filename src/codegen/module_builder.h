@@ -60,12 +60,14 @@ class ModuleBuilder {
   image::SourceRange range(diag::Span span) const;
   std::uint32_t map_index(const sema::Map& map);      // in image.maps
   std::uint32_t text_index(const std::string& text);  // in image.texts
+  std::uint32_t packet_file_index(const std::string& path);
 
   // --- maps ----------------------------------------------------------------------------------
   // Each is made when it is first asked for.
   llvm::GlobalVariable* script_map(const sema::Map& map);
   llvm::GlobalVariable* events();
   llvm::GlobalVariable* failures();
+  llvm::GlobalVariable* packets();
   struct StackMaps {
     llvm::GlobalVariable* by_hash = nullptr;    // BPF's own kind
     llvm::GlobalVariable* numbers = nullptr;    // of stacks whose place there was taken, by frames
@@ -90,6 +92,10 @@ class ModuleBuilder {
   llvm::GlobalVariable* kernel_addresses();
   std::uint32_t kernel_symbol_index(const std::string& name);
   llvm::GlobalVariable* reader_state();
+  // Functions and variables of the kernel, which libbpf finds by their names and types in its BTF.
+  // Those have them.
+  llvm::Function* kernel_function(const std::string& name);
+  llvm::GlobalVariable* kernel_variable(const std::string& name);
 
   // --- functions -----------------------------------------------------------------------------
   // `i32 name(ptr ctx)` in `section`, with BTF. The name is made unique and fit for the kernel.
@@ -128,6 +134,7 @@ class ModuleBuilder {
   std::map<const sema::Type*, image::TypeIndex> type_indices_;
   BpfMap* events_ = nullptr;
   BpfMap* failures_ = nullptr;
+  BpfMap* packets_ = nullptr;
   BpfMap* scratch_ = nullptr;
   std::map<std::pair<std::uint32_t, bool>, StackMaps> stacks_;
   BpfMap* stack_scratch_ = nullptr;

@@ -10,12 +10,12 @@ using diag::DiagId;
 namespace {
 
 // `tracepoint:CATEGORY:EVENT`, `rawtracepoint:EVENT`, `struct NAME`, `kprobe:FUNCTION`,
-// `uprobe:FILE`
+// `uprobe:FILE`, `kfunc:FUNCTION`
 bool add_selection(std::string_view what, target::SnapshotSelection& selection) {
   const std::pair<std::string_view, std::vector<std::string>*> kinds[] = {
       {"tracepoint:", &selection.tracepoints}, {"rawtracepoint:", &selection.raw_tracepoints},
       {"struct ", &selection.structs},         {"kprobe:", &selection.kernel_functions},
-      {"uprobe:", &selection.files},
+      {"uprobe:", &selection.files},           {"kfunc:", &selection.callable},
   };
   for (const auto& [prefix, list] : kinds) {
     if (!what.starts_with(prefix)) continue;
@@ -34,7 +34,7 @@ bool write_snapshot(const CommandLine& line, diag::Diagnostics& diagnostics) {
     diagnostics.error(DiagId::command_line, {}, "--keep does not know what `{}` is", what)
         .hint(
             "write `tracepoint:CATEGORY:EVENT`, `rawtracepoint:EVENT`, `struct NAME`, "
-            "`kprobe:FUNCTION` or `uprobe:FILE`");
+            "`kprobe:FUNCTION`, `uprobe:FILE` or `kfunc:FUNCTION`");
     return false;
   }
   const Status written = target::write_snapshot(line.output, selection);

@@ -90,13 +90,15 @@ bool is_valid(const EventDesc& event, const Image& image) {
     case Action::report_error:
     case Action::report_warning:
     case Action::run_command:
+    case Action::print_file:
       return std::ranges::count_if(event.format, [](const FormatPiece& piece) {
                return piece.conversion != 0;
              }) == static_cast<std::ptrdiff_t>(event.fields.size());
     case Action::print_value:
       return event.fields.size() == 1 || (event.fields.empty() && event.format.size() <= 1);
     case Action::exit: return event.fields.size() == 1;
-    case Action::print_time: return event.format.size() <= 1 && event.fields.empty();
+    case Action::print_time:
+    case Action::print_joined: return event.format.size() <= 1 && event.fields.empty();
     case Action::print_map: return event.map < image.maps.size() && event.divisor != 0;
     case Action::clear_map:
     case Action::zero_map: return event.map < image.maps.size();

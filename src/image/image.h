@@ -223,6 +223,7 @@ struct Image {
   std::vector<FailureSite> failures;
   std::vector<std::string> texts;           // what values name by its index
   std::vector<std::string> kernel_symbols;  // whose addresses the programs are given, in order
+  std::vector<std::string> packet_files;    // what packets name by its index
 
   // Options of the script that matter while it runs.
   std::uint32_t ring_bytes = 0;  // 0: the script sends no records
@@ -230,6 +231,7 @@ struct Image {
   bool demangle = true;           // names of C++ and Rust in user stacks
   bool show_source_lines = true;  // in user stacks, where there is debug information
   std::string truncation_trailer = "..";
+  std::uint32_t most_cat_bytes = 0;
   bool attach_failures_are_errors = true;  // missing_probes = "error"
   bool warn_of_attach_failures = true;     // missing_probes = "warn"
   std::uint32_t log_bytes = 0;             // for the verifier's log

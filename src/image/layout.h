@@ -14,6 +14,7 @@ namespace sonde::image {
 inline constexpr std::string_view tables_section = ".sonde";
 inline constexpr std::string_view events_map = "sonde_events";      // ring buffer
 inline constexpr std::string_view failures_map = "sonde_failures";  // per-CPU array
+inline constexpr std::string_view packets_map = "sonde_packets";    // perf event array
 inline constexpr std::string_view run_section = ".rodata.run";      // a RunConstants
 // The addresses of Image::kernel_symbols, a u64 each.
 inline constexpr std::string_view kernel_symbols_section = ".rodata.ksyms";
@@ -47,6 +48,22 @@ struct ReaderState {
 
 struct RecordHeader {
   std::uint32_t event = 0;  // index in Image::events
+};
+
+// Of join: as many strings follow, each with its NUL.
+struct JoinedHeader {
+  RecordHeader header;
+  std::uint32_t count = 0;
+};
+
+// Packets do not go through the ring buffer: only a perf event can hold all parts of one. In front
+// of its bytes.
+struct PacketHeader {
+  std::uint64_t boot_ns = 0;         // when it was seen
+  std::uint32_t file = 0;            // index in Image::packet_files
+  std::uint32_t offset_bytes = 0;    // where what is wanted begins
+  std::uint32_t captured_bytes = 0;  // that follow
+  std::uint32_t packet_bytes = 0;    // of all of it
 };
 
 // A record wakes the reader in any case when this part of the ring is filled.

@@ -267,11 +267,13 @@ void read(Row row, Image& image) {
   row.rows("failures", image.failures);
   row.texts("texts", image.texts);
   row.texts("kernel_symbols", image.kernel_symbols);
+  row.texts("packet_files", image.packet_files);
   row.number("ring_bytes", image.ring_bytes);
   row.boolean("print_maps_on_exit", image.print_maps_on_exit);
   row.boolean("demangle", image.demangle);
   row.boolean("show_source_lines", image.show_source_lines);
   row.text("truncation_trailer", image.truncation_trailer);
+  row.number("most_cat_bytes", image.most_cat_bytes);
   row.boolean("attach_failures_are_errors", image.attach_failures_are_errors);
   row.boolean("warn_of_attach_failures", image.warn_of_attach_failures);
   row.number("log_bytes", image.log_bytes);

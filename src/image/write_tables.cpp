@@ -227,11 +227,13 @@ std::string write_tables(const Image& image) {
       .rows("failures", rows(image.failures))
       .texts("texts", image.texts)
       .texts("kernel_symbols", image.kernel_symbols)
+      .texts("packet_files", image.packet_files)
       .with("ring_bytes", image.ring_bytes, usual.ring_bytes)
       .with("print_maps_on_exit", image.print_maps_on_exit, usual.print_maps_on_exit)
       .with("demangle", image.demangle, usual.demangle)
       .with("show_source_lines", image.show_source_lines, usual.show_source_lines)
       .text_of("truncation_trailer", image.truncation_trailer, usual.truncation_trailer)
+      .with("most_cat_bytes", image.most_cat_bytes, usual.most_cat_bytes)
       .with("attach_failures_are_errors", image.attach_failures_are_errors,
             usual.attach_failures_are_errors)
       .with("warn_of_attach_failures", image.warn_of_attach_failures, usual.warn_of_attach_failures)

@@ -120,12 +120,8 @@ namespace {
 
 // Argument 0 is the `void *__data` of whoever registered the probe.
 std::string raw_tracepoint_details(const Btf& btf, const std::string& event) {
-  if (const auto own = btf.find(BtfKind::func, target::raw_tracepoint_function(event)))
-    return prototype_details(btf, btf.type(*own).type, 1, false);
-  // Only the typedef has all events, without the names of arguments.
-  const auto type = target::find_raw_tracepoint(&btf, event);
-  const BtfType pointer = btf.type(btf.resolve(type.value_or(0)));
-  return pointer.kind == BtfKind::pointer ? prototype_details(btf, pointer.type, 1, false) : "";
+  const target::BtfId prototype = target::raw_tracepoint_prototype(btf, event);
+  return prototype == 0 ? "" : prototype_details(btf, prototype, 1, false);
 }
 
 }  // namespace

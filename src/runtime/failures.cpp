@@ -43,6 +43,8 @@ std::string text_of(Failure failure, std::int64_t last_code) {
   // Where each loop has a limit of its own, that is what it says; else may_goto left it.
   if (failure == Failure::loop_cap && last_code > 0)
     return "A loop did not end within " + std::to_string(last_code) + " turns and was left.";
+  if (failure == Failure::no_such_process)
+    return std::string(row(failure).text) + " (pid=" + std::to_string(last_code) + ").";
   // Only that is for the user to mend; the other reasons (no memory, or a change of the same
   // bucket in the middle of which the probe fired) are the kernel's.
   if (failure == Failure::map_full && last_code != -E2BIG)

@@ -35,7 +35,8 @@ using image::AttachKind;
 constexpr bpf_prog_type type_of_section(std::string_view section) {
   if (section == "raw_tp") return BPF_PROG_TYPE_RAW_TRACEPOINT;
   // Until trampolines.h has its way.
-  if (section == "fentry" || section == "fexit") return BPF_PROG_TYPE_RAW_TRACEPOINT;
+  if (section == "fentry" || section == "fexit" || section == "tp_btf")
+    return BPF_PROG_TYPE_RAW_TRACEPOINT;
   if (section == "tracepoint") return BPF_PROG_TYPE_TRACEPOINT;
   if (section == "perf_event") return BPF_PROG_TYPE_PERF_EVENT;
   if (section == "iter") return BPF_PROG_TYPE_TRACING;

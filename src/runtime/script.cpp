@@ -68,6 +68,13 @@ bool Script::open_reader() {
   std::vector<int> wake_fds{signals_.fd()};
   for (const int fd : resolver_.watch().fds()) wake_fds.push_back(fd);
   if (process()) wake_fds.push_back(process()->fd());
+  auto packets = Packets::open(image_, object_, reporter_);
+  if (!packets) {
+    reporter_.error({}, packets.error().message);
+    return false;
+  }
+  packets_ = *std::move(packets);
+  if (packets_) wake_fds.push_back(packets_->fd());
   auto reader = Reader::open(object_, wake_fds, {handle, this});
   if (!reader) {
     reporter_.error({}, reader.error().message);
@@ -151,6 +158,7 @@ void Script::read_events() {
     if (process() && process()->has_ended()) return say_ending();
     run_signal_probes();
     const Reader::Found found = reader_->drain();
+    if (packets_) packets_->take();
     output_.idle();
     failures_.look_when_due();
     if (is_over(found)) return;
@@ -198,6 +206,7 @@ void Script::run_end_probes() {
 
 void Script::say_failures() {
   output_.flush();  // what happened before comes first where both go to one terminal
+  if (packets_) packets_->finish();
   failures_.finish();
 }
 

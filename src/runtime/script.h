@@ -10,6 +10,7 @@
 #include "runtime/failures.h"
 #include "runtime/maps.h"
 #include "runtime/output_file.h"
+#include "runtime/packets.h"
 #include "runtime/print/printer.h"
 #include "runtime/reader.h"
 #include "runtime/reporter.h"
@@ -77,7 +78,8 @@ class Script {
   ActionContext* reading_for_ = &actions_;
   Failures failures_;
   const Object& object_;
-  bool has_walked_ = false;  // which ends the script
+  bool has_walked_ = false;           // which ends the script
+  std::unique_ptr<Packets> packets_;  // null: the script sends none
   std::unique_ptr<Reader> reader_;
   // Last, so that it goes first: nothing sends records to a reader that is gone.
   Attachments attachments_;

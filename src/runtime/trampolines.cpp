@@ -41,43 +41,63 @@ UniqueFd find_btf(const std::string& name) {
 }  // namespace
 
 bool Trampolines::find(const image::Image& image, Reporter& reporter) {
-  std::map<std::string, std::vector<const ProbeDesc*>> by_module;
-  for (const ProbeDesc& probe : image.probes)
+  std::map<std::string, Probes> by_module;
+  Probes tracepoints;
+  for (const ProbeDesc& probe : image.probes) {
     if (probe.attach == AttachKind::fentry || probe.attach == AttachKind::fexit)
       by_module[probe.places.front().target].push_back(&probe);
+    if (probe.attach == AttachKind::typed_raw_tracepoint) tracepoints.push_back(&probe);
+  }
+  if (by_module.empty() && tracepoints.empty()) return true;
   for (const auto& [module, probes] : by_module)
-    if (!find_in(module, probes, reporter)) return false;
-  if (by_module.empty()) return true;
+    if (!find_functions(module, probes, reporter)) return false;
+  if (!tracepoints.empty() && !find_tracepoints(tracepoints, reporter)) return false;
   libbpf_prog_handler_opts options{};
   options.sz = sizeof options;
   options.cookie = reinterpret_cast<std::intptr_t>(this);
   options.prog_prepare_load_fn = prepare;
   // As a type for which libbpf does not parse the kernel's BTF. What it knows itself of these
   // sections comes behind.
-  constexpr const char* sections[] = {"fentry+", "fexit+"};
+  constexpr const char* sections[] = {"fentry+", "fexit+", "tp_btf+"};
   for (std::size_t i = 0; i < std::size(sections); ++i)
     handlers_[i] = libbpf_register_prog_handler(sections[i], BPF_PROG_TYPE_RAW_TRACEPOINT,
                                                 bpf_attach_type{}, &options);
   return true;
 }
 
-bool Trampolines::find_in(const std::string& module, const std::vector<const ProbeDesc*>& probes,
-                          Reporter& reporter) {
+bool Trampolines::find_functions(const std::string& module, const Probes& probes,
+                                 Reporter& reporter) {
   int module_fd = 0;
   if (module != kernel) module_fd = modules_.emplace_back(find_btf(module)).get();
   std::vector<std::string_view> names;
   for (const ProbeDesc* probe : probes) names.push_back(probe->places.front().function);
   const std::vector<std::uint32_t> types = symbols::find_btf_functions(module, names);
-  for (std::size_t i = 0; i < probes.size(); ++i) {
-    if (types[i] == 0 || module_fd < 0) {
-      reporter.error(to_span(probes[i]->range), "the kernel has no BTF of the function " +
-                                                    probes[i]->places.front().function + " in " +
-                                                    module);
-      return false;
-    }
-    targets_[probes[i]->program] = {types[i], module_fd, probes[i]->attach == AttachKind::fexit};
-  }
+  for (std::size_t i = 0; i < probes.size(); ++i)
+    if (!add(*probes[i], module_fd < 0 ? 0 : types[i], module_fd, reporter)) return false;
   return true;
+}
+
+bool Trampolines::find_tracepoints(const Probes& probes, Reporter& reporter) {
+  std::vector<std::string_view> names;
+  for (const ProbeDesc* probe : probes) names.push_back(probe->places.front().function);
+  const std::vector<std::uint32_t> types = symbols::find_btf_tracepoints(names);
+  for (std::size_t i = 0; i < probes.size(); ++i)
+    if (!add(*probes[i], types[i], 0, reporter)) return false;
+  return true;
+}
+
+bool Trampolines::add(const ProbeDesc& probe, std::uint32_t type, int module, Reporter& reporter) {
+  if (type != 0) {
+    targets_[probe.program] = {type, module, probe.attach};
+    return true;
+  }
+  const image::PlaceDesc& place = probe.places.front();
+  const bool is_function = probe.attach != AttachKind::typed_raw_tracepoint;
+  reporter.error(to_span(probe.range),
+                 is_function ? "the kernel has no BTF of the function " + place.function + " in " +
+                                   place.target
+                             : "the kernel has no BTF of the tracepoint " + place.function);
+  return false;
 }
 
 Trampolines::~Trampolines() {
@@ -90,7 +110,9 @@ int Trampolines::prepare(bpf_program* program, bpf_prog_load_opts* options, long
   const auto found = targets.find(std::string_view(bpf_program__name(program)));
   if (found == targets.end()) return -ENOENT;
   const Target& target = found->second;
-  const bpf_attach_type type = target.at_return ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY;
+  const bpf_attach_type type = target.attach == AttachKind::fexit    ? BPF_TRACE_FEXIT
+                               : target.attach == AttachKind::fentry ? BPF_TRACE_FENTRY
+                                                                     : BPF_TRACE_RAW_TP;
   // From here on libbpf does not remember the handler, so that it may be gone later.
   bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
   bpf_program__set_expected_attach_type(program, type);

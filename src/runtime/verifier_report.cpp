@@ -149,6 +149,28 @@ diag::Span place_of(const LogEnd& end, const ProgramLines& program,
   return find_text(sources, end.quoted->text);
 }
 
+// What to do about some refusals, by words of the reason.
+std::string_view advice(std::string_view reason) {
+  struct Advice {
+    std::string_view words, text;
+  };
+  static constexpr Advice known[] = {
+      {"cannot use helper bpf_probe_write_user",
+       "write_user() works in kprobes, tracepoints and user probes of a kernel that is not locked "
+       "down (/sys/kernel/security/lockdown)"},
+      // kernel/trace/bpf_trace.c, btf_allowlist_d_path
+      {"helper call is not allowed in probe",
+       "outside of iterators path() works in a few functions only: security_file_permission, "
+       "security_inode_getattr, security_file_open, security_path_truncate, vfs_truncate, "
+       "vfs_fallocate, dentry_open, vfs_getattr, filp_close"},
+      {"failed to find the address for kernel symbol",
+       "the kernel finds its variables by name only with CONFIG_KALLSYMS_ALL"},
+  };
+  for (const auto& [words, text] : known)
+    if (reason.contains(words)) return text;
+  return "use -v for the kernel's whole log";
+}
+
 }  // namespace
 
 Refusal read_verifier_log(std::string_view log, const ProgramLines& program,
@@ -168,7 +190,7 @@ void report_refusal(Reporter& reporter, std::string_view probe, int error, std::
   if (reporter.options().verbose)
     reporter.say(std::string(log) + (log.ends_with('\n') ? "" : "\n"));
   else
-    reporter.hint("use -v for the kernel's whole log");
+    reporter.hint(advice(refusal.reason));
 }
 
 }  // namespace sonde::runtime

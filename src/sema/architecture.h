@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace sonde::sema {
@@ -13,6 +14,15 @@ constexpr std::size_t register_arguments(std::string_view architecture) {
   if (architecture == "x86_64") return 6;   // System V ABI, AMD64 supplement, 3.2.3
   if (architecture == "aarch64") return 8;  // AAPCS64, 6.8.2
   return 0;
+}
+
+// The registers that reg() knows: those of `struct pt_regs` in its order, and other names of them.
+inline std::span<const std::string_view> register_names(std::string_view architecture) {
+  static constexpr std::string_view x86_64[] = {
+      "r15", "r14", "r13", "r12", "bp", "bx",      "r11", "r10", "r9",    "r8", "ax",
+      "cx",  "dx",  "si",  "di",  "ip", "orig_ax", "cs",  "sp",  "flags", "ss", "pc"};
+  if (architecture == "x86_64") return x86_64;
+  return {};
 }
 
 }  // namespace sonde::sema

@@ -209,6 +209,7 @@ class ProbeResolution {
     probe->function_type = first.function_type;
     probe->by_trampoline = first.by_trampoline;
     probe->attach_reason = std::move(first.attach_reason);
+    probe->typed_context = use_.typed_context;
     for (Match& match : matches) probe->places.push_back(std::move(match.place));
     if (source_->predicate)
       probe->predicate = static_cast<ast::Expr*>(ast::clone(*source_->predicate, script_.arena));

@@ -123,6 +123,8 @@ struct ResolvedProbe {
   // The context is the one of a trampoline: of fentry and fexit, and of what is attached as such.
   bool by_trampoline = false;
   std::string attach_reason;  // for people: why a kprobe is attached as it is
+  // The body calls what only programs may call of whose arguments the verifier knows the types.
+  bool typed_context = false;
 
   std::deque<Variable> variables;  // resolve_names
 };
@@ -132,6 +134,23 @@ inline bool traces_kernel_function(const ResolvedProbe& probe) {
   return lang::row(probe.kind).address_space == lang::AddressSpace::kernel &&
          (lang::row(probe.kind).context == lang::Context::registers ||
           lang::row(probe.kind).context == lang::Context::trampoline);
+}
+
+// As far as the kernel lets its program call different functions.
+inline target::ProgramKind program_kind(const ResolvedProbe& probe) {
+  using target::ProgramKind;
+  switch (lang::row(probe.kind).context) {
+    case lang::Context::none: return ProgramKind::raw_tracepoint;
+    case lang::Context::registers:
+      return probe.by_trampoline ? ProgramKind::tracing : ProgramKind::kprobe;
+    // What asks for this makes it a classic or a typed one.
+    case lang::Context::trace_record: return ProgramKind::tracepoint;
+    case lang::Context::perf_event: return ProgramKind::perf_event;
+    case lang::Context::raw_args:
+    case lang::Context::trampoline:
+    case lang::Context::iterator: return ProgramKind::tracing;
+  }
+  return ProgramKind::raw_tracepoint;
 }
 
 // `--name` or `--name=value` behind the script.

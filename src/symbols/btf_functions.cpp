@@ -76,13 +76,13 @@ std::string_view text_at(std::string_view strings, std::uint64_t offset) {
   return strings.substr(0, strings.find('\0'));
 }
 
-}  // namespace
+constexpr std::string_view kernel = "vmlinux";
 
-std::vector<std::uint32_t> find_btf_functions(const std::string& module,
-                                              const std::vector<std::string_view>& names,
-                                              const std::string& folder) {
+// Of types of one kind (BTF_KIND_…).
+std::vector<std::uint32_t> find_types(std::uint32_t wanted_kind, const std::string& module,
+                                      const std::vector<std::string_view>& names,
+                                      const std::string& folder) {
   std::vector<std::uint32_t> ids(names.size());
-  constexpr std::string_view kernel = "vmlinux";
   const auto base_bytes = Mapping::open(folder + "/" + std::string(kernel));
   const auto base = base_bytes ? find_sections(base_bytes->bytes()) : std::nullopt;
   if (!base) return ids;
@@ -101,7 +101,7 @@ std::vector<std::uint32_t> find_btf_functions(const std::string& module,
   std::unordered_multimap<std::string_view, std::size_t> wanted;
   for (std::size_t i = 0; i < names.size(); ++i) wanted.emplace(names[i], i);
   for_each_type(sections->types, [&](std::uint32_t kind, std::uint32_t name) {
-    if (kind == BTF_KIND_FUNC) {
+    if (kind == wanted_kind) {
       const std::string_view text = name < first_name
                                         ? text_at(base->strings, name)
                                         : text_at(sections->strings, name - first_name);
@@ -111,6 +111,22 @@ std::vector<std::uint32_t> find_btf_functions(const std::string& module,
     ++id;
   });
   return ids;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> find_btf_functions(const std::string& module,
+                                              const std::vector<std::string_view>& names,
+                                              const std::string& folder) {
+  return find_types(BTF_KIND_FUNC, module, names, folder);
+}
+
+std::vector<std::uint32_t> find_btf_tracepoints(const std::vector<std::string_view>& names,
+                                                const std::string& folder) {
+  std::vector<std::string> typedefs;
+  for (const std::string_view name : names) typedefs.push_back("btf_trace_" + std::string(name));
+  return find_types(BTF_KIND_TYPEDEF, std::string(kernel),
+                    std::vector<std::string_view>(typedefs.begin(), typedefs.end()), folder);
 }
 
 }  // namespace sonde::symbols

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers by which BPF knows the kernel's functions: those of their types in BTF.
+// The numbers by which BPF knows the kernel's functions and raw tracepoints: those of their types
+// in BTF.
 #pragma once
 
 #include <cstdint>
@@ -15,5 +16,9 @@ namespace sonde::symbols {
 std::vector<std::uint32_t> find_btf_functions(const std::string& module,
                                               const std::vector<std::string_view>& names,
                                               const std::string& folder = "/sys/kernel/btf");
+
+// Of raw tracepoints of the kernel itself in the same way: the typedefs `btf_trace_NAME`.
+std::vector<std::uint32_t> find_btf_tracepoints(const std::vector<std::string_view>& names,
+                                                const std::string& folder = "/sys/kernel/btf");
 
 }  // namespace sonde::symbols

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "target/bpf_programs.h"
+#include "target/callable_functions.h"
 #include "target/features.h"
 #include "target/files.h"
 #include "target/kernel_functions.h"
@@ -99,6 +100,10 @@ class LiveTarget : public Target {
   std::vector<std::string> modules_with(std::string_view function) override;
   std::vector<BpfFunction> bpf_functions() override { return read_bpf_functions(); }
 
+  bool may_call(std::string_view function, ProgramKind kind) override {
+    return btf() && ask_may_call(*btf(), function, kind);
+  }
+
   bool has_kernel_symbol(std::string_view name) override {
     // "ffffffff81000000 T name", of a module with a tab and its name behind.
     const std::string end_of_line = " " + std::string(name) + "\n";
@@ -108,8 +113,8 @@ class LiveTarget : public Target {
 
   // Of its folder's inode: they are the same number in kernfs (fs/kernfs/dir.c, kernfs_ino).
   std::optional<std::uint64_t> cgroup_id(const std::string& path) override {
-    struct statfs system {};
-    struct stat folder {};
+    struct statfs system{};
+    struct stat folder{};
     if (::statfs(path.c_str(), &system) != 0 || ::stat(path.c_str(), &folder) != 0)
       return std::nullopt;
     const auto kind = static_cast<unsigned long>(system.f_type);

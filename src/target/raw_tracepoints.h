@@ -12,10 +12,15 @@
 
 namespace sonde::target {
 
-// The name of the typedef, which has the types of the arguments, and of the kernel's function
-// that calls BPF programs, whose record has their names too.
+// The name of the typedef, which has the types of the arguments.
 std::string raw_tracepoint_typedef(std::string_view tracepoint);
-std::string raw_tracepoint_function(std::string_view tracepoint);
+
+// A function of the kernel that has the arguments of the tracepoint, with their names, behind a
+// `void *__data`. Nothing: BTF has no names.
+std::optional<BtfId> find_raw_tracepoint_function(const Btf& btf, std::string_view tracepoint);
+
+// The func_proto of that function, or of the typedef; 0 when there is no such tracepoint.
+BtfId raw_tracepoint_prototype(const Btf& btf, std::string_view tracepoint);
 
 // `btf` may be null: then there are none.
 std::optional<BtfId> find_raw_tracepoint(const Btf* btf, std::string_view name);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "target/btf_subset.h"
+#include "target/callable_functions.h"
 #include "target/features.h"
 #include "target/raw_tracepoints.h"
 #include "target/snapshot_target.h"
@@ -162,6 +163,16 @@ Status read_files(const Json& files, SnapshotFacts& facts) {
   return {};
 }
 
+// Snapshots from before this was asked have none.
+Status read_callable(const Json& functions, SnapshotFacts& facts) {
+  if (functions.is_null()) return {};
+  if (!functions.is_object()) return std::unexpected(unexpected_form("callable"));
+  for (const auto& [name, kinds] : functions.items()) {
+    SONDE_TRY(facts.callable[name], get_names(kinds, "callable"));
+  }
+  return {};
+}
+
 Status read_btf(const Json& bytes, SnapshotFacts& facts) {
   if (bytes.is_null()) return {};
   const auto* binary = bytes.get_ptr<const Json::binary_t*>();
@@ -186,6 +197,7 @@ Result<SnapshotFacts> read_facts(const Json& root) {
   SONDE_CHECK(read_kernel_functions(get_part(root, "kernel_functions"), facts));
   SONDE_CHECK(read_files(get_part(root, "files"), facts));
   SONDE_CHECK(read_usdt(get_part(root, "usdt"), facts));
+  SONDE_CHECK(read_callable(get_part(root, "callable"), facts));
   SONDE_CHECK(read_btf(get_part(root, "btf"), facts));
   return facts;
 }
@@ -282,6 +294,19 @@ Json write_usdt(Target& live, const std::vector<std::string>& paths) {
   return files;
 }
 
+// What programs of which kinds may call.
+Json write_callable(Target& live, std::vector<std::string> names) {
+  if (names.empty()) names.emplace_back(find_task_function);
+  Json functions = Json::object();
+  for (const std::string& name : names) {
+    Json kinds = Json::array();
+    for (std::size_t i = 0; i < program_kind_names.size(); ++i)
+      if (live.may_call(name, static_cast<ProgramKind>(i))) kinds.push_back(program_kind_names[i]);
+    if (!kinds.empty()) functions[name] = std::move(kinds);
+  }
+  return functions;
+}
+
 std::vector<std::string> all_kernel_functions(Target& live) {
   std::vector<std::string> names;
   for (const KernelFunction& function : live.traceable_functions())
@@ -296,10 +321,12 @@ Result<std::vector<std::byte>> write_btf(const Btf& btf, const SnapshotSelection
   BtfSelection kept{selection.structs, {}};
   for (const std::string& name : selection.raw_tracepoints) {
     kept.types.push_back(raw_tracepoint_typedef(name));
-    if (btf.find(BtfKind::func, raw_tracepoint_function(name)))
-      kept.functions.push_back(raw_tracepoint_function(name));
+    if (const auto function = find_raw_tracepoint_function(btf, name))
+      kept.functions.emplace_back(btf.type(*function).name);
   }
-  for (const std::string& name : selection.kernel_functions)
+  std::vector<std::string> functions = selection.kernel_functions;
+  functions.insert(functions.end(), selection.callable.begin(), selection.callable.end());
+  for (const std::string& name : functions)
     if (btf.find(BtfKind::func, name)) kept.functions.push_back(name);  // not all have a record
   return cut_btf(btf, kept);
 }
@@ -314,6 +341,9 @@ Status check_selection(Target& live, const SnapshotSelection& selection) {
   for (const std::string& name : selection.kernel_functions)
     if (!functions.empty() && std::ranges::find(functions, name) == functions.end())
       return fail("this kernel has no function `" + name + "` that can be traced");
+  for (const std::string& name : selection.callable)
+    if (!has_callable_function(live, name))
+      return fail("this kernel has no function `" + name + "` that programs may call");
   for (const std::string& name : selection.raw_tracepoints)
     if (!live.has_raw_tracepoint(name))
       return fail("this kernel has no raw tracepoint `" + name + "`");
@@ -346,6 +376,7 @@ Status write_snapshot(const std::string& path, const SnapshotSelection& selectio
   root["syscalls"] = write_syscalls(*live);
   root["kernel_functions"] =
       selection.kernel_functions.empty() ? all_kernel_functions(*live) : selection.kernel_functions;
+  root["callable"] = write_callable(*live, selection.callable);
   SONDE_TRY(root["files"], write_files(*live, selection.files));
   root["usdt"] = write_usdt(*live, selection.files);
   if (const Btf* btf = live->btf()) {

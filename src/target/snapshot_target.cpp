@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/wildcard.h"
+#include "target/callable_functions.h"
 #include "target/raw_tracepoints.h"
 
 namespace sonde::target {
@@ -52,6 +53,11 @@ class SnapshotTarget : public Target {
   bool has_kernel_symbol(std::string_view name) override {
     const auto by_name = [](const KernelFunction& f) { return std::string_view(f.name); };
     return std::ranges::binary_search(facts_.kernel_functions, name, {}, by_name);
+  }
+  bool may_call(std::string_view function, ProgramKind kind) override {
+    const auto kinds = find(facts_.callable, function).value_or(std::vector<std::string>());
+    const auto name = program_kind_names[static_cast<std::size_t>(kind)];
+    return std::ranges::find(kinds, name) != kinds.end();
   }
   std::span<const KernelFunction> traceable_functions() override { return facts_.kernel_functions; }
   // Also on a kernel without kprobes: the names are then good for suggestions only.

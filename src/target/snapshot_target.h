@@ -24,7 +24,9 @@ struct SnapshotFacts {
   std::vector<KernelFunction> kernel_functions;                        // sorted
   std::map<std::string, std::vector<std::string>, std::less<>> files;  // sorted functions by path
   std::map<std::string, std::vector<UsdtProbe>, std::less<>> usdt;     // by path
-  std::vector<std::uint8_t> btf;                                       // raw; empty: none
+  // The kinds of programs that may call a function, by its name.
+  std::map<std::string, std::vector<std::string>, std::less<>> callable;
+  std::vector<std::uint8_t> btf;  // raw; empty: none
 };
 
 // Fails when the BTF is damaged.

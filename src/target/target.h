@@ -74,6 +74,9 @@ struct UserSymbol {
   std::uint64_t size_bytes = 0;  // 0: not known
 };
 
+// Types of programs, as far as the kernel lets them call different functions of it.
+enum class ProgramKind : std::uint8_t { kprobe, tracepoint, raw_tracepoint, perf_event, tracing };
+
 enum class FileKind : std::uint8_t { missing, not_elf, elf };
 
 class Target {
@@ -136,6 +139,10 @@ class Target {
   // Of the BPF programs that are loaded now, sorted.
   virtual std::vector<BpfFunction> bpf_functions() { return {}; }
 
+  // Whether BPF programs of that kind may call a function of the kernel. True where that cannot be
+  // asked: then the kernel tells when the program is loaded.
+  virtual bool may_call(std::string_view, ProgramKind) { return false; }
+
   // Any symbol of the kernel, function or variable.
   virtual bool has_kernel_symbol(std::string_view name) { return has_kernel_function(name); }
   // The number by which the kernel calls the cgroup of that folder.
@@ -195,6 +202,7 @@ struct SnapshotSelection {
   std::vector<std::string> kernel_functions;  // FUNCTION or MODULE:FUNCTION, also without kprobes;
                                               // those of the kernel itself with their prototypes
   std::vector<std::string> files;             // programs whose functions and USDT probes are kept
+  std::vector<std::string> callable;  // functions that programs may call; empty: those of sonde
 };
 
 // Writes the facts of the running kernel.

@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import shutil
+import struct
 
 from runner import json_schema
 
@@ -20,7 +21,7 @@ FILES = {
 }
 
 # What even a kernel that has BPF may refuse; tests of it also run on other kernels (tests/vm).
-NOT_EVERYWHERE = {"kprobes"}
+NOT_EVERYWHERE = {"kprobes", "kernel_variables", "user_writes"}
 
 
 def lacks(need, path, release=platform.release()):
@@ -46,6 +47,10 @@ def lacks(need, path, release=platform.release()):
         return "" if json_schema.is_there() else "needs python3-jsonschema"
     if need == "bpffs":
         return "" if os.path.ismount("/sys/fs/bpf") else "needs a BPF file system at /sys/fs/bpf"
+    if need == "kernel_variables":
+        return "" if names_variables() else "needs the kernel's variables in /proc/kallsyms"
+    if need == "user_writes":
+        return "" if may_write_user() else "needs a kernel that lets programs write to processes"
     if need in FILES:
         return "" if os.path.exists(FILES[need]) else f"needs {need} ({FILES[need]} is missing)"
     raise ValueError(f"unknown need `{need}`")
@@ -69,6 +74,29 @@ def can_open(libraries):
         except OSError:
             pass
     return False
+
+
+@functools.cache
+def names_variables():
+    """CONFIG_KALLSYMS_ALL: without it the kernel finds no variable by its name."""
+    with open("/proc/kallsyms") as symbols:
+        return any(line.endswith(" __per_cpu_offset\n") for line in symbols)
+
+
+@functools.cache
+def may_write_user():
+    """Not where the kernel is locked down (LOCKDOWN_BPF_WRITE_USER). Asked by a program that the
+    verifier refuses in any case; its log tells why."""
+    load_program, probe_write_user, type_of_kprobes = 5, 36, 2
+    program = struct.pack("<QQ", 0x85 | probe_write_user << 32, 0x95)
+    log = ctypes.create_string_buffer(4096)
+    texts = [ctypes.create_string_buffer(text) for text in (program, b"GPL")]
+    addresses = [ctypes.addressof(text) for text in (*texts, log)]
+    attributes = struct.pack("<IIQQIIQ80x", type_of_kprobes, 2, *addresses[:2], 1, len(log),
+                             addresses[2])
+    bpf(load_program, ctypes.create_string_buffer(attributes, len(attributes)))
+    return bool(log.value) and b"cannot use helper" not in log.value and \
+        b"unknown func" not in log.value
 
 
 @functools.cache

@@ -111,8 +111,6 @@ TEST(SemaPlanned, EveryBuiltinIsReported) {
 const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
   using enum lang::Construct;
   static const std::map<lang::Construct, std::vector<std::string>> scripts{
-      {comm_of_process, {"begin { print(comm(1)); }", "begin { print(comm(pid)); }"}},
-      {pid_namespace, {"begin { print(pid(init)); }", "begin { print(tid(init)); }"}},
       {probe_bpf_program, {"fentry:bpf:name { }", "fexit:bpf:12:name { }"}},
       {probe_wildcard, {"*:foo { }"}},
   };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/arch/registers.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sonde::codegen {
@@ -60,6 +62,19 @@ std::optional<RegisterPart> x86_named(std::string_view name) {
 }
 
 }  // namespace
+
+// The order of the members.
+std::optional<std::uint32_t> find_saved_register(std::string_view architecture,
+                                                 std::string_view name) {
+  static constexpr std::string_view x86_members[] = {
+      "r15", "r14", "r13", "r12", "bp",      "bx", "r11", "r10",   "r9", "r8", "ax",
+      "cx",  "dx",  "si",  "di",  "orig_ax", "ip", "cs",  "flags", "sp", "ss"};
+  if (architecture != "x86_64") return std::nullopt;
+  if (name == "pc") name = "ip";
+  const auto* member = std::ranges::find(x86_members, name);
+  if (member == std::end(x86_members)) return std::nullopt;
+  return static_cast<std::uint32_t>(8 * (member - x86_members));
+}
 
 std::optional<RegisterPart> find_register(std::string_view architecture, std::string_view name) {
   if (architecture != "x86_64") return std::nullopt;

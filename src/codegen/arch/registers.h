@@ -24,6 +24,10 @@ struct Registers {
 // Null for an architecture that is not supported. `architecture` as of uname -m.
 const Registers* find_registers(std::string_view architecture);
 
+// Where struct pt_regs has a register that a script calls by the name of its member, or `pc`.
+std::optional<std::uint32_t> find_saved_register(std::string_view architecture,
+                                                 std::string_view name);
+
 // Where a register lies, or a part of one that has a name of its own.
 struct RegisterPart {
   std::uint32_t offset_bytes = 0;  // of the whole 64 bits

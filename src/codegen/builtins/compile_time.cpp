@@ -20,6 +20,9 @@ llvm::Value* lower_default_str_length(Lowering&, ast::Call&, const Into*) { retu
 
 llvm::Value* lower_has_cpid(Lowering&, ast::Call&, const Into*) { return folded(); }
 
+llvm::Value* lower_kfunc_exist(Lowering&, ast::Call&, const Into*) { return folded(); }
+llvm::Value* lower_kfunc_allowed(Lowering&, ast::Call&, const Into*) { return folded(); }
+
 llvm::Value* lower_assert_str(Lowering&, ast::Call&, const Into*) { return nullptr; }
 llvm::Value* lower_static_assert_(Lowering&, ast::Call&, const Into*) { return nullptr; }
 llvm::Value* lower_fail(Lowering&, ast::Call&, const Into*) { return nullptr; }

@@ -60,6 +60,11 @@ llvm::Value* lower_system(Lowering& l, Call& call, const Into*) {
   return nullptr;
 }
 
+llvm::Value* lower_cat(Lowering& l, Call& call, const Into*) {
+  send_formatted(l, call, Action::print_file);
+  return nullptr;
+}
+
 llvm::Value* lower_getopt(Lowering&, Call&, const Into*) {
   SONDE_UNREACHABLE("`getopt` is a value after resolve_options");
 }

@@ -59,7 +59,7 @@ llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
   if (!into) return function_address(l);
   const sema::Type& address = *l.m.script.types.uint64();
   l.store_word(function_address(l), into->memory, address);
-  llvm::Value* tgid = l.ir.CreateLShr(l.current_pid_tgid(), 32);
+  llvm::Value* tgid = l.ir.CreateLShr(l.visible_pid_tgid(), 32);
   l.store_word(tgid, l.at(into->memory, 8), address);
   return nullptr;
 }
@@ -77,6 +77,11 @@ llvm::Value* lower_uaddr(Lowering& l, ast::Call& call, const Into*) {
   return l.ir.CreateAdd(function_address(l), l.word(address(name) - probed));
 }
 
+llvm::Value* lower_reg(Lowering& l, ast::Call& call, const Into*) {
+  const std::string& name = ast::as<ast::StringLiteral>(call.args[0])->value;
+  return register_at(l, *find_saved_register(l.m.script.target.architecture(), name));
+}
+
 llvm::Value* lower_ctx(Lowering& l, ast::Call&, const Into*) { return l.number_of_pointer(l.ctx); }
 
 llvm::Value* lower_args(Lowering&, ast::Call&, const Into*) {
@@ -84,8 +89,7 @@ llvm::Value* lower_args(Lowering&, ast::Call&, const Into*) {
 }
 
 llvm::Value* lower_argN(Lowering& l, ast::Call& call, const Into*) {
-  if (l.probe.kind == lang::ProbeKind::rawtracepoint)
-    return register_at(l, call.argument * 8);  // u64 slots
+  if (l.probe.kind == lang::ProbeKind::rawtracepoint) return l.raw_word(call.argument);
   if (l.probe.kind == lang::ProbeKind::usdt) return usdt_argument(l, call);
   if (l.probe.by_trampoline) return numbered_argument(l, call.argument);
   const auto arguments = registers(l).arguments;

@@ -21,12 +21,7 @@ std::optional<std::string> kernel_format(const FormatPiece& piece, const Type& t
   const bool is_word =
       type.is(TypeKind::integer) || type.is(TypeKind::boolean) || type.is(TypeKind::pointer);
   if (piece.alternate || piece.precision >= 0) return std::nullopt;
-  std::string format = "%";
-  if (piece.left) format += '-';
-  if (piece.plus) format += '+';
-  if (piece.blank) format += ' ';
-  if (piece.zero) format += '0';
-  if (piece.width > 0) format += std::to_string(piece.width);
+  const std::string format = kernel_flags(piece);
   switch (piece.conversion) {
     case 's': return type.is(TypeKind::string) ? std::optional(format + "s") : std::nullopt;
     case 'p': return is_word ? std::optional("0x" + format + "lx") : std::nullopt;
@@ -51,6 +46,22 @@ llvm::Value* argument_word(Lowering& l, const FormatPiece& piece, Expr* argument
 
 }  // namespace
 
+std::string kernel_flags(const FormatPiece& piece) {
+  std::string format = "%";
+  if (piece.left) format += '-';
+  if (piece.plus) format += '+';
+  if (piece.blank) format += ' ';
+  if (piece.zero) format += '0';
+  if (piece.width > 0) format += std::to_string(piece.width);
+  return format;
+}
+
+std::string quoted_for_kernel(std::string_view literal) {
+  std::string text;
+  for (const char c : literal) text.append(c == '%' ? 2 : 1, c);
+  return text;
+}
+
 llvm::Value* iterator_stream(Lowering& l) {
   llvm::Value* meta = l.ir.CreateLoad(l.pointer_type(), l.ctx, "meta");
   return l.ir.CreateLoad(l.pointer_type(), meta, "seq");
@@ -62,7 +73,7 @@ void print_to_stream(Lowering& l, Call& call) {
   std::size_t next = 1;
   for (FormatPiece& piece : image::parse_format(as<StringLiteral>(call.args[0])->value)) {
     if (piece.conversion == 0) {
-      for (const char c : piece.literal) format.append(c == '%' ? 2 : 1, c);
+      format += quoted_for_kernel(piece.literal);
       continue;
     }
     Expr* argument = call.args[next++];

@@ -119,7 +119,7 @@ llvm::Value* lower_kstack(Lowering& l, ast::Call& call, const Into*) {
 // The process goes with it: addresses mean something only there.
 llvm::Value* lower_ustack(Lowering& l, ast::Call& call, const Into*) {
   llvm::Value* id = take_stack(l, call, stack_user, Failure::ustack_lost);
-  llvm::Value* tgid = l.ir.CreateLShr(l.current_pid_tgid(), 32);
+  llvm::Value* tgid = l.ir.CreateLShr(l.visible_pid_tgid(), 32);
   return l.ir.CreateOr(id, l.ir.CreateShl(tgid, 32));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fentry and fexit. What they are for was told when they were loaded: trampolines.h.
+// fentry, fexit and typed raw tracepoints. What they are for was told when they were loaded:
+// trampolines.h.
 #include <bpf/libbpf.h>
 
 #include <cerrno>
@@ -16,12 +17,15 @@ void attach_trampoline(Attachments& attachments, const image::ProbeDesc& probe,
   if (bpf_link* link = bpf_program__attach_trace(program))
     attachments.add(Link(link));
   else
-    attachments.fail(probe, place,
-                     Error::from_errno(errno, "cannot attach to kernel function " + place.name));
+    attachments.fail(probe, place, Error::from_errno(errno, "cannot attach to " + place.name));
 }
 
 }  // namespace
 
+void attach_typed_raw_tracepoint(Attachments& attachments, const image::ProbeDesc& probe,
+                                 bpf_program* program) {
+  attach_trampoline(attachments, probe, program);
+}
 void attach_fentry(Attachments& attachments, const image::ProbeDesc& probe, bpf_program* program) {
   attach_trampoline(attachments, probe, program);
 }

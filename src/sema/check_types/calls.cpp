@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -159,23 +158,6 @@ bool check_place(Checker& c, const Call& call) {
   return false;
 }
 
-// Forms of builtins that the language has and sonde lacks.
-std::optional<lang::Construct> find_planned_form(const Call& call) {
-  const auto* word = call.args.size() == 1 ? as<Identifier>(call.args[0]) : nullptr;
-  const auto is = [&](std::string_view text) { return word && word->name == text; };
-  switch (*call.builtin) {
-    case Builtin::comm:
-      if (call.args.size() == 1) return lang::Construct::comm_of_process;
-      break;
-    case Builtin::pid:
-    case Builtin::tid:
-      if (is("init")) return lang::Construct::pid_namespace;
-      break;
-    default: break;
-  }
-  return std::nullopt;
-}
-
 void report_misplaced(Checker& c, Call& call) {
   check_arguments_of_unknown(c, call);
   auto report = c.diag.error(DiagId::misplaced_aggregation, call.span,
@@ -259,10 +241,6 @@ const Type* Checker::check_call(Call& call) {
   if (row.unsafe && !script.unsafe && !probe->is_uncalled)
     diag.error(DiagId::unsafe_call, call.span,
                "{}() changes the traced system, which needs --unsafe", row.name);
-  if (const auto construct = find_planned_form(call)) {
-    not_supported_yet(diag, call.span, *construct);
-    return types().error();
-  }
   if (row.aggregation) {
     report_misplaced(*this, call);
     return types().error();
@@ -274,7 +252,6 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::ctx: return context_type();
     case Builtin::func: return function_type();
     case Builtin::retval: return check_retval(call);
-    case Builtin::comm: return types().string(16);
     case Builtin::curtask:
       return types().pointer(struct_type("task_struct"), lang::AddressSpace::kernel);
     case Builtin::kstack: return stack_type(call, TypeKind::kstack);
@@ -306,13 +283,34 @@ const Type* Checker::check_call(Call& call) {
     case Builtin::cgroup_path:
     case Builtin::nsecs:
     case Builtin::strftime: return check_value_call(call, signature, complete);
+    case Builtin::pid:
+    case Builtin::tid:
+    case Builtin::comm:
+    case Builtin::path:
+    case Builtin::reg:
+    case Builtin::percpu_kaddr:
+    case Builtin::skboutput:
+    case Builtin::socket_cookie:
+    case Builtin::write_user: return check_kernel_call(call, signature, complete);
     case Builtin::probe: return probe_name_type(call);
     case Builtin::probetype: return types().error();  // arguments, which were reported
     case Builtin::printf:
     case Builtin::errorf:
     case Builtin::warnf:
+    case Builtin::cat:
     case Builtin::system:
       if (!call.args.empty()) check_printf(call);
+      return types().void_type();
+    case Builtin::debugf:
+      if (!call.args.empty()) check_debugf(call);
+      return types().void_type();
+    case Builtin::join:
+      if (!call.args.empty()) check_join(call);
+      return types().void_type();
+    case Builtin::unwatch:
+      diag.warning(DiagId::without_effect, call.span,
+                   "unwatch() does nothing: the watchpoints that it removed are gone")
+          .hint("leave it out; a watchpoint that removes itself can be written as a condition");
       return types().void_type();
     case Builtin::signal:
     case Builtin::signal_thread:
@@ -330,6 +328,7 @@ const Type* Checker::check_call(Call& call) {
   if (signature.result == "void") return types().void_type();
   if (signature.result == "bool") return types().boolean();
   if (signature.result == "int32") return types().integer(4, true);
+  if (signature.result == "uint8") return types().integer(1, false);
   SONDE_ASSERT(signature.result == "uint32" || signature.result == "uint64",
                "a signature in builtins.def has a result that check_call does not know");
   return types().integer(signature.result == "uint32" ? 4 : 8, false);

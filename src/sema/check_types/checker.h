@@ -106,6 +106,9 @@ struct Checker {
   // --- value_calls.cpp: symbols, names, addresses, times -----------------------------------
   const Type* check_value_call(ast::Call& call, const lang::Signature& signature, bool complete);
 
+  // --- kernel_calls.cpp: what needs functions, variables or registers of the kernel --------
+  const Type* check_kernel_call(ast::Call& call, const lang::Signature& signature, bool complete);
+
   // --- foreign_calls.cpp -------------------------------------------------------------------
   const Type* check_foreign(ast::Call& call);
 
@@ -125,7 +128,9 @@ struct Checker {
 
   // --- output_calls.cpp --------------------------------------------------------------------
   void check_printf(ast::Call& call);
+  void check_debugf(ast::Call& call);
   void check_print(ast::Call& call);
+  void check_join(ast::Call& call);
 
   // --- probe_values.cpp: what the probe's context holds ------------------------------------
   const Type* check_args(const ast::Call& call);

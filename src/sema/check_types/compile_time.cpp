@@ -117,6 +117,19 @@ const Type* check_fail(Checker& c, Call& call) {
   return c.types().void_type();
 }
 
+// A question about the kernel; what is wrong with it is told here.
+const Type* check_function_name(Checker& c, Call& call) {
+  const Expr* name = call.args[0];
+  const bool is_reported = !name->type || name->type->is_error();
+  if (!as<StringLiteral>(name) && c.last_walk && !is_reported)
+    c.diag
+        .error(DiagId::argument_type, name->span,
+               "the function of {}() must be a string literal, found '{}'", call.name,
+               type_name(name->type))
+        .hint("write `{}`", lang::usage(*call.builtin));
+  return c.check_question(call);
+}
+
 }  // namespace
 
 const Type* Checker::check_compile_time(Call& call) {
@@ -124,6 +137,8 @@ const Type* Checker::check_compile_time(Call& call) {
     case Builtin::assert_str: return check_assert_str(*this, call);
     case Builtin::static_assert_: return check_static_assert(*this, call);
     case Builtin::fail: return check_fail(*this, call);
+    case Builtin::kfunc_exist:
+    case Builtin::kfunc_allowed: return check_function_name(*this, call);
     default: return check_question(call);
   }
 }

@@ -2,7 +2,10 @@
 // printf() and print(): what can be shown, and which conversion takes which type.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "image/format.h"
+#include "sema/check_types/argument_kinds.h"
 #include "sema/check_types/checker.h"
 #include "sema/unsupported.h"
 
@@ -14,6 +17,8 @@ using diag::DiagId;
 namespace {
 
 constexpr std::size_t most_printf_values = 127;
+// MAX_TRACE_PRINTK_VARARGS, kernel/trace/bpf_trace.c
+constexpr std::size_t most_debugf_values = 3;
 
 std::string count_of(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count == 0 ? "no" : std::to_string(count), what,
@@ -78,7 +83,56 @@ void check_conversion(Checker& c, const Call& call, const image::FormatPiece& pi
   if (!accepts(piece, type)) bad_conversion(c, call, piece, argument, type);
 }
 
+// What bpf_bprintf_prepare (kernel/bpf/helpers.c) understands of a conversion.
+bool is_known_to_kernel(const image::FormatPiece& piece, const Type* type) {
+  if (piece.alternate || piece.precision >= 0) return false;
+  if (piece.length == image::Length::hh || piece.length == image::Length::h) return false;
+  if (piece.conversion == 's') return type->is(TypeKind::string);
+  return std::string_view("diuxXp").contains(piece.conversion);
+}
+
+void check_for_kernel(Checker& c, const Call& call, const std::string& format) {
+  std::size_t next = 1;
+  for (const image::FormatPiece& piece : image::parse_format(format)) {
+    if (piece.conversion == 0 || next >= call.args.size()) continue;
+    const Expr* argument = call.args[next++];
+    if (!argument->type || argument->type->is_error() || is_known_to_kernel(piece, argument->type))
+      continue;
+    c.diag
+        .error(DiagId::format_type, call.span,
+               "the text is written by the kernel, which does not know this conversion")
+        .label(argument->span, "of this value")
+        .hint("it knows %d, %u, %x, %p, all but the last also with `l`, and %s of strings");
+  }
+  const auto is_plain = [](char byte) {
+    return (byte >= ' ' && byte <= '~') || (byte >= '\t' && byte <= '\r');
+  };
+  if (!std::ranges::all_of(format, is_plain))
+    c.diag.error(DiagId::format_type, call.args[0]->span,
+                 "the text is written by the kernel, which takes only ASCII");
+}
+
 }  // namespace
+
+void Checker::check_debugf(Call& call) {
+  const auto* format = as<StringLiteral>(call.args[0]);
+  if (!format) return;
+  diag.warning(DiagId::debug_output, call.span,
+               "debugf() writes to the kernel's trace pipe, which is slow and shared with others: "
+               "it is for debugging only")
+      .hint("`printf` prints here");
+  check_printf(call);
+  check_for_kernel(*this, call, format->value);
+  if (call.args.size() > most_debugf_values + 1)
+    diag.error(DiagId::argument_count, call.span, "debugf() takes up to {} values ({} provided)",
+               most_debugf_values, call.args.size() - 1)
+        .hint("write the rest by another call");
+}
+
+void Checker::check_join(Call& call) {
+  check_kind(*this, call, call.args[0], "strings", {TypeKind::pointer, TypeKind::integer},
+             "a pointer to pointers");
+}
 
 void Checker::check_printf(Call& call) {
   const auto* format = as<StringLiteral>(call.args[0]);
@@ -92,8 +146,8 @@ void Checker::check_printf(Call& call) {
   }
   for (std::size_t i = wanted + 1; i <= given; ++i) check(call.args[i]);
   if (given > most_printf_values) {
-    diag.error(DiagId::argument_count, call.span, "printf() takes up to {} values ({} provided)",
-               most_printf_values, given)
+    diag.error(DiagId::argument_count, call.span, "{}() takes up to {} values ({} provided)",
+               call.name, most_printf_values, given)
         .hint("print the rest by another call");
   } else if (given < wanted) {
     diag.error(DiagId::format_count, call.span, "the format has {}, but only {} given",

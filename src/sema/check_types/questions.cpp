@@ -9,6 +9,7 @@
 
 #include "sema/check_types/checker.h"
 #include "sema/passes.h"
+#include "target/callable_functions.h"
 
 namespace sonde::sema {
 
@@ -104,7 +105,19 @@ Expr* text(Checker& c, const Expr& at, std::string value) {
   return make<StringLiteral>(c.script.arena, at.span, std::move(value));
 }
 
+Expr* answer_about_kernel(Checker& c, const Call& call) {
+  const auto* name = call.args.size() == 1 ? as<StringLiteral>(call.args[0]) : nullptr;
+  if (!name) return nullptr;
+  bool is_so = target::has_callable_function(c.script.target, name->value);
+  if (call.builtin == Builtin::kfunc_allowed)
+    is_so = is_so && !c.probe->is_uncalled &&
+            c.script.target.may_call(name->value, program_kind(*c.probe));
+  return boolean(c, call, is_so);
+}
+
 Expr* answer_predicate(Checker& c, const Call& call) {
+  if (call.builtin == Builtin::kfunc_exist || call.builtin == Builtin::kfunc_allowed)
+    return answer_about_kernel(c, call);
   const Expr* argument = call.args.empty() ? nullptr : call.args[0];
   const Type* type = argument ? argument->type : nullptr;
   if (const auto* ref = as<MapRef>(argument); ref && !ref->key) type = c.type_of_map(*ref);

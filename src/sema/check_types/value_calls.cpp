@@ -81,7 +81,8 @@ const Type* macaddr_type(Checker& c, const Call& call) {
 const Type* kaddr_type(Checker& c, const Call& call) {
   const auto* symbol = as<StringLiteral>(call.args[0]);
   if (!symbol) return c.types().error();
-  if (c.script.target.has_kernel_symbol(symbol->value)) return c.types().uint64();
+  if (c.script.target.has_kernel_symbol(symbol->value))
+    return c.types().in_space(c.types().uint64(), lang::AddressSpace::kernel);
   c.diag.error(DiagId::unknown_symbol, symbol->span, "the kernel has no symbol `{}`", symbol->value)
       .hint("/proc/kallsyms lists them");
   return c.types().error();

@@ -21,6 +21,13 @@ unsigned numbered_argument(std::string_view word) {
 // Have their value from the registers at the place of the probe, or change them.
 constexpr std::string_view register_words[] = {"ctx", "reg", "override"};
 
+constexpr std::string_view typed_calls[] = {"skboutput", "socket_cookie", "kfunc_allowed"};
+
+bool needs_typed_context(const ast::Call& call) {
+  return std::ranges::find(typed_calls, call.name) != std::end(typed_calls) ||
+         (call.name == "comm" && !call.args.empty());
+}
+
 struct Finder {
   BodyUse use;
 
@@ -39,6 +46,7 @@ struct Finder {
     if (const auto* identifier = ast::as<ast::Identifier>(node)) name(identifier->name);
     if (const auto* call = ast::as<ast::Call>(node)) {
       name(call->name);
+      use.typed_context |= needs_typed_context(*call);
       use.at_compile |= call->name == "static_assert" || call->name == "fail";
     }
     use.at_compile |= ast::as<ast::ComptimeExpr>(node) || ast::as<ast::SizeofExpr>(node) ||

@@ -27,6 +27,7 @@ struct BodyUse {
   bool retval = false;
   unsigned numbered_arguments = 0;  // one more than the greatest N of `argN`
   std::string_view registers_for;   // a word that has its value from registers: `ctx`
+  bool typed_context = false;       // as in ResolvedProbe
 };
 
 struct Match {

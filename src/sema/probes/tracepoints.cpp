@@ -2,6 +2,7 @@
 // tracepoint and rawtracepoint.
 #include "base/wildcard.h"
 #include "sema/probes/resolution.h"
+#include "target/raw_tracepoints.h"
 
 namespace sonde::sema {
 
@@ -34,20 +35,10 @@ bool add_tracepoints(Resolution& r, const std::string& category, const std::stri
   return true;
 }
 
-// The parameters' names come from the tracepoint's own function; the typedef has their types only.
-target::BtfId raw_prototype(const target::Btf& btf, const std::string& event) {
-  if (const auto own = btf.find(target::BtfKind::func, "__bpf_trace_" + event))
-    return btf.type(*own).type;
-  const auto type = btf.find(target::BtfKind::typedef_, "btf_trace_" + event);
-  if (!type) return 0;
-  const target::BtfType pointer = btf.type(btf.resolve(*type));
-  return pointer.kind == target::BtfKind::pointer ? pointer.type : 0;
-}
-
 void add_raw_tracepoint(Resolution& r, const target::Btf& btf, const std::string& event) {
   Match& match = r.parts.size() == 2 ? r.add({.function = event}, {r.parts[0], event})
                                      : r.add({.function = event}, {event});
-  match.raw_prototype = raw_prototype(btf, event);
+  match.raw_prototype = target::raw_tracepoint_prototype(btf, event);
 }
 
 }  // namespace
@@ -77,6 +68,7 @@ void resolve_rawtracepoint(Resolution& r) {
   if (!r.check_part_count()) return;
   const std::string& event = r.parts.back();
   target::Target& target = r.script.target;
+  r.one_program_each = r.use.typed_context;
   const target::Btf* btf = target.btf();
   if (!btf) {
     r.error(DiagId::no_btf, "rawtracepoint needs the kernel's BTF: {}", target.btf_problem())
