@@ -24,12 +24,15 @@ def is_there():
         return False
 
 
-def without_repetition(members):
-    """A JSON object in which no name stands twice."""
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        raise ValueError(f"a name stands twice: {names}")
-    return dict(members)
+def every_member(members):
+    """A JSON object. Keys of a map may have the same text: then their names are told apart, so that
+    all of them are looked at."""
+    found = {}
+    for name, value in members:
+        while name in found:
+            name += "'"
+        found[name] = value
+    return found
 
 
 def error_of(line):
@@ -37,7 +40,7 @@ def error_of(line):
     try:
         # Bytes that are no UTF-8 are handed on as they are.
         message = json.loads(line.decode(errors="surrogateescape"),
-                             object_pairs_hook=without_repetition)
+                             object_pairs_hook=every_member)
     except ValueError as reason:
         return f"is no JSON: {reason}"
     if validator().is_valid(message):
