@@ -129,7 +129,8 @@ bool set_kernel_addresses(bpf_object* object, const image::Image& image, Reporte
 
 // The kernel makes no table for stacks of more frames than it takes (kernel/bpf/stackmap.c).
 void limit_stacks(bpf_object* object, const image::Image& image) {
-  constexpr std::uint64_t usual_frames = 127;
+  // UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id
+  constexpr std::uint64_t usual_frames = 127, build_id_bytes = 32, address_bytes = 8;
   std::optional<std::uint64_t> most;
   for (const image::StackMap& stacks : image.stack_maps) {
     if (stacks.limit <= usual_frames) continue;
@@ -139,7 +140,7 @@ void limit_stacks(bpf_object* object, const image::Image& image) {
     }
     if (stacks.limit <= *most) continue;
     bpf_map* map = bpf_object__find_map_by_name(object, stacks.elf_name.c_str());
-    const std::uint64_t bytes = bpf_map__value_size(map) / stacks.limit * *most;
+    const std::uint64_t bytes = (stacks.build_ids ? build_id_bytes : address_bytes) * *most;
     if (map != nullptr) bpf_map__set_value_size(map, static_cast<std::uint32_t>(bytes));
   }
 }
