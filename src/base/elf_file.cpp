@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/archive.h"
+
 namespace sonde {
 
 void ElfFile::End::operator()(Elf* elf) const { ::elf_end(elf); }
@@ -15,9 +17,11 @@ void ElfFile::End::operator()(Elf* elf) const { ::elf_end(elf); }
 Result<ElfFile> ElfFile::open(const std::string& path) {
   ::elf_version(EV_CURRENT);  // libelf refuses every other call before this one
   ElfFile file;
-  file.fd_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.fd_.valid()) return fail_errno(errno, "cannot open " + path);
-  file.elf_.reset(::elf_begin(file.fd_.get(), ELF_C_READ_MMAP, nullptr));
+  const auto parts = split_archive_path(path);
+  if (parts)
+    SONDE_CHECK(file.open_member(parts->archive, parts->member));
+  else
+    SONDE_CHECK(file.open_file(path));
   if (!file.elf_) return fail("cannot read " + path + " as ELF: " + ::elf_errmsg(-1));
   if (::elf_kind(file.elf_.get()) != ELF_K_ELF) return fail(path + " is not an ELF file");
   SONDE_CHECK(file.read_segments(path));
@@ -32,6 +36,24 @@ Result<ElfFile> ElfFile::from_memory(std::string_view bytes) {
   if (!file.elf_ || ::elf_kind(file.elf_.get()) != ELF_K_ELF) return fail("this is not ELF");
   SONDE_CHECK(file.read_segments("memory"));
   return file;
+}
+
+Status ElfFile::open_file(const std::string& path) {
+  fd_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd_.valid()) return fail_errno(errno, "cannot open " + path);
+  elf_.reset(::elf_begin(fd_.get(), ELF_C_READ_MMAP, nullptr));
+  return {};
+}
+
+Status ElfFile::open_member(const std::string& archive, const std::string& member) {
+  SONDE_TRY(archive_, Mapping::open(archive));
+  const auto found = find_archive_member(archive_.bytes(), member);
+  if (!found) return std::unexpected(Error(found.error()).while_doing("opening " + archive));
+  start_ = found->offset;
+  const std::byte* bytes = archive_.bytes().data() + found->offset;
+  elf_.reset(
+      ::elf_memory(const_cast<char*>(reinterpret_cast<const char*>(bytes)), found->size_bytes));
+  return {};
 }
 
 Status ElfFile::read_segments(const std::string& name) {
@@ -75,10 +97,11 @@ const ElfFile::Segment* ElfFile::find_segment(std::uint64_t address) const {
 std::optional<std::uint64_t> ElfFile::file_offset(std::uint64_t address) const {
   const Segment* segment = find_segment(address);
   if (!segment) return std::nullopt;
-  return segment->file_offset + (address - segment->address);
+  return start_ + segment->file_offset + (address - segment->address);
 }
 
 std::optional<std::uint64_t> ElfFile::address_of(std::uint64_t file_offset) const {
+  file_offset -= start_;
   const auto found = std::ranges::find_if(segments_, [&](const Segment& segment) {
     return file_offset >= segment.file_offset &&
            file_offset - segment.file_offset < segment.size_in_file;

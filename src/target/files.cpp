@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/archive.h"
+#include "base/elf_file.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
@@ -24,9 +26,10 @@ namespace sonde::target {
 
 namespace {
 
+// Also a member of an archive, whether there is one of that name or not.
 bool is_regular_file(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+  struct stat info{};
+  return ::stat(file_of(path).c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
 // Paths that match a shell pattern, sorted.
@@ -120,8 +123,8 @@ std::vector<std::string> each_file_once(const std::vector<std::string>& paths) {
   std::set<std::pair<dev_t, ino_t>> seen;
   std::vector<std::string> files;
   for (const std::string& path : paths) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) == 0 && seen.emplace(info.st_dev, info.st_ino).second)
+    struct stat info{};
+    if (::stat(file_of(path).c_str(), &info) == 0 && seen.emplace(info.st_dev, info.st_ino).second)
       files.push_back(path);
   }
   return files;
@@ -150,6 +153,7 @@ std::optional<std::string> find_program_file(std::string_view name) {
 
 FileKind read_file_kind(const std::string& path) {
   if (!is_regular_file(path)) return FileKind::missing;
+  if (split_archive_path(path)) return ElfFile::open(path) ? FileKind::elf : FileKind::not_elf;
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   char magic[SELFMAG] = {};
   if (!fd.valid() || ::read(fd.get(), magic, SELFMAG) != SELFMAG) return FileKind::not_elf;

@@ -20,7 +20,9 @@ void report_no_file(Resolution& r, const std::string& name) {
 
 void report_not_elf(Resolution& r, const std::string& path, Wanted wanted) {
   auto report = r.error(DiagId::no_such_file, "'{}' is not an ELF program or library", path);
-  if (wanted == Wanted::any_file)
+  if (path.contains("!/"))
+    report.hint("only members that are stored in the archive without compression can be traced");
+  else if (wanted == Wanted::any_file)
     report.hint("--unsafe attaches to an offset in any file");
   else
     report.hint("of a script, trace the interpreter that runs it");
