@@ -91,6 +91,10 @@ BtfId BtfBuilder::add_typedef(std::string_view name, BtfId of) {
   return append_shared({.kind = BtfKind::typedef_, .name = std::string(name), .size_or_type = of});
 }
 
+BtfId BtfBuilder::add_qualifier(BtfKind kind, BtfId of) {
+  return append_shared({.kind = kind, .size_or_type = of});
+}
+
 BtfId BtfBuilder::add_proto(BtfId result, std::span<const BtfParam> params) {
   Record record{.kind = BtfKind::func_proto, .size_or_type = result, .step = 2};
   for (const BtfParam& param : params) {

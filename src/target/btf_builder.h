@@ -50,6 +50,7 @@ class BtfBuilder {
   BtfId add_pointer(BtfId to);
   BtfId add_array(BtfId element, std::uint32_t count);
   BtfId add_typedef(std::string_view name, BtfId of);
+  BtfId add_qualifier(BtfKind kind, BtfId of);  // const_, volatile_, restrict_
   BtfId add_proto(BtfId result, std::span<const BtfParam> params);
 
   // A struct or union: first its id, so that its members can refer to it. One that is never
@@ -61,7 +62,7 @@ class BtfBuilder {
 
   BtfKind kind_of(BtfId id) const;
   std::string_view name_of(BtfId id) const;
-  BtfId referred_by(BtfId id) const;  // what a typedef or pointer of its own leads to
+  BtfId referred_by(BtfId id) const;  // of a typedef, qualifier or pointer
 
   // All that was added up to now; more may follow.
   std::vector<std::byte> bytes() const;

@@ -66,9 +66,11 @@ struct UserTypes::State {
       case DW_TAG_enumeration_type: return enumeration(die);
       case DW_TAG_subroutine_type: return builder.add_proto(0, {});
       case DW_TAG_typedef: return builder.add_typedef(dwarf->name(die), type_of(die, depth));
-      case DW_TAG_const_type:
+      case DW_TAG_const_type: return builder.add_qualifier(BtfKind::const_, type_of(die, depth));
       case DW_TAG_volatile_type:
+        return builder.add_qualifier(BtfKind::volatile_, type_of(die, depth));
       case DW_TAG_restrict_type:
+        return builder.add_qualifier(BtfKind::restrict_, type_of(die, depth));
       case DW_TAG_atomic_type: return type_of(die, depth);
       default: return unreadable(bytes_of(die));
     }
@@ -82,7 +84,7 @@ struct UserTypes::State {
   // What has no name cannot be asked for later.
   BtfId pointee(Dwarf_Die die, int depth) {
     const BtfId id = type_of(die, depth);
-    const BtfId named = without_typedefs(id);
+    const BtfId named = unqualified(id);
     if (declared.contains(named) && builder.name_of(named).empty()) define(named, depth + 1);
     return id;
   }
@@ -134,9 +136,23 @@ struct UserTypes::State {
 
   // --- structs ---------------------------------------------------------------------------
 
-  BtfId without_typedefs(BtfId id) const {
-    for (int i = 0; i < dwarf_depth_limit && builder.kind_of(id) == BtfKind::typedef_; ++i)
-      id = builder.referred_by(id);
+  bool is_qualifier(BtfId id) const {
+    const BtfKind kind = builder.kind_of(id);
+    return kind == BtfKind::const_ || kind == BtfKind::volatile_ || kind == BtfKind::restrict_;
+  }
+
+  // Whether an argument itself is const is a matter of the function.
+  BtfId without_qualifiers(BtfId id) const {
+    while (is_qualifier(id)) id = builder.referred_by(id);
+    return id;
+  }
+
+  // What stands behind typedefs and qualifiers.
+  BtfId unqualified(BtfId id) const {
+    const auto leads_on = [&] {
+      return is_qualifier(id) || builder.kind_of(id) == BtfKind::typedef_;
+    };
+    for (int i = 0; i < 2 * dwarf_depth_limit && leads_on(); ++i) id = builder.referred_by(id);
     return id;
   }
 
@@ -167,7 +183,7 @@ struct UserTypes::State {
 
   // The same type, with its members if it is a struct.
   BtfId complete(BtfId id, int depth) {
-    define(without_typedefs(id), depth + 1);
+    define(unqualified(id), depth + 1);
     return id;
   }
 
@@ -229,7 +245,7 @@ struct UserTypes::State {
     std::vector<ArgumentType> types;
     dwarf->for_each_child(*found, [&](Dwarf_Die child) {
       if (dwarf->tag(child) != DW_TAG_formal_parameter) return;
-      const BtfId type = complete(type_of(child, 0), 0);
+      const BtfId type = without_qualifiers(complete(type_of(child, 0), 0));
       types.push_back({type, is_passed_by_reference(*dwarf, child)});
       const BtfId shown = types.back().by_reference ? builder.add_pointer(type) : type;
       params.push_back({.name = dwarf->name(child), .type = shown});
