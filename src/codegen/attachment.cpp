@@ -76,8 +76,12 @@ class SyscallPrograms {
   }
 
   void take(std::vector<Attachment>& all) {
-    if (enter_) all.push_back(*std::move(enter_));
-    if (exit_) all.push_back(*std::move(exit_));
+    for (std::optional<Attachment>* how : {&enter_, &exit_}) {
+      if (!*how) continue;
+      const auto count = static_cast<std::uint32_t>((*how)->syscalls.size());
+      if (count > 1) (*how)->served = count;
+      all.push_back(*std::move(*how));
+    }
   }
 
  private:

@@ -4,10 +4,10 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "codegen/arch/registers.h"
-#include "codegen/attachment.h"
 #include "codegen/emit.h"
 #include "codegen/lowering.h"
 #include "codegen/module_builder.h"
+#include "codegen/planned.h"
 
 namespace sonde::codegen {
 
@@ -28,14 +28,13 @@ std::uint32_t ring_bytes(const lang::Config& config) {
   return bytes;
 }
 
-image::ProbeDesc describe(const sema::ResolvedProbe& probe, const Attachment& how,
-                          const llvm::Function& function, image::SourceRange range) {
-  const auto served = static_cast<std::uint32_t>(how.syscalls.size());
-  return {.name = probe.name,
+image::ProbeDesc describe(const Planned& planned, const llvm::Function& function,
+                          image::SourceRange range) {
+  return {.name = planned.probe->name,
           .program = function.getName().str(),
-          .attach = how.kind,
-          .places = how.places,
-          .served = served > 1 ? served : 0,
+          .attach = planned.how.kind,
+          .places = planned.how.places,
+          .served = planned.how.served,
           .range = range};
 }
 
@@ -52,18 +51,32 @@ void set_options(image::Image& image, const lang::Config& config) {
   image.log_bytes = static_cast<std::uint32_t>(config.number(ConfigKey::log_size));
 }
 
+llvm::Function* lower(ModuleBuilder& builder, const Planned& planned,
+                      std::vector<std::string>& explanation) {
+  Lowering lowering(builder, *planned.probe, planned.how);
+  switch (planned.role) {
+    case Planned::Role::body:
+      lowering.run();
+      explanation.push_back(explain(*planned.probe, planned.how));
+      break;
+    case Planned::Role::dispatcher: lowering.run_dispatcher(); break;
+    case Planned::Role::session: {
+      llvm::Function* entry = lower(builder, planned.parts.front(), explanation);
+      lowering.run_session(entry, lower(builder, planned.parts.back(), explanation));
+      break;
+    }
+  }
+  return lowering.function;
+}
+
 // Gives what --explain shows.
 std::vector<std::string> lower_probes(ModuleBuilder& builder) {
   std::vector<std::string> explanation;
-  for (const auto& probe : builder.script.probes) {
-    for (const Attachment& how : choose_attachments(*probe, builder.script.target)) {
-      Lowering lowering(builder, *probe, how);
-      lowering.run();
-      builder.image.probes.push_back(
-          describe(*probe, how, *lowering.function, builder.range(probe->attach_point->span)));
-      builder.resolved_probes.push_back(probe.get());
-      explanation.push_back(explain(*probe, how));
-    }
+  for (const Planned& planned : plan_programs(builder.script)) {
+    const llvm::Function* function = lower(builder, planned, explanation);
+    const image::SourceRange range = builder.range(planned.probe->attach_point->span);
+    builder.image.probes.push_back(describe(planned, *function, range));
+    builder.resolved_probes.push_back(planned.probe);
   }
   return explanation;
 }

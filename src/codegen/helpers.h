@@ -14,6 +14,7 @@ enum class Helper : std::uint32_t {
   trace_printk = 6,
   get_prandom_u32 = 7,
   get_smp_processor_id = 8,
+  tail_call = 12,
   get_current_pid_tgid = 14,
   get_current_uid_gid = 15,
   get_current_comm = 16,
@@ -74,6 +75,7 @@ inline constexpr std::uint64_t stack_user_build_id = 2048;
 enum class BpfMapType : std::uint32_t {
   hash = 1,
   array = 2,
+  program_array = 3,
   perf_event_array = 4,
   per_cpu_hash = 5,
   per_cpu_array = 6,

@@ -29,12 +29,18 @@ constexpr std::uint16_t not_wanted = 0xffff;
 Lowering::Lowering(ModuleBuilder& builder, sema::ResolvedProbe& resolved, const Attachment& how)
     : m(builder), probe(resolved), attachment(how), ir(builder.context) {}
 
-void Lowering::run() {
+void Lowering::begin_program() {
   const std::string& only = attachment.places.size() == 1 ? attachment.places[0].function : "";
   const std::string name = only.empty() ? std::string(lang::row(probe.kind).name) : only;
-  function = m.add_program(name, attachment.section, probe.attach_point->span);
+  const diag::Span& span = probe.attach_point->span;
+  function =
+      attachment.is_part ? m.add_part(name, span) : m.add_program(name, attachment.section, span);
   ctx = function->getArg(0);
   ctx->setName("ctx");
+}
+
+void Lowering::run() {
+  begin_program();
   llvm::BasicBlock* entry = block("entry");
   setup_ = block("setup");
   body_ = block("body");
@@ -86,7 +92,7 @@ void Lowering::emit_filters() {
     ir.CreateCondBr(unwanted, done_, go_on);
     ir.SetInsertPoint(go_on);
   };
-  if (attachment.syscalls.size() == 1)
+  if (attachment.kind == image::AttachKind::raw_tracepoint && attachment.syscalls.size() == 1)
     leave_if(ir.CreateICmpNE(syscall_number(), word(attachment.syscalls.front())));
   if (attachment.syscalls.size() > 1) {
     ir.CreateStore(place_of_syscall(syscall_number()), place_slot());

@@ -90,6 +90,9 @@ class Lowering : public FunctionState {
 
   // Emits the whole function.
   void run();
+  // --- joined_programs.cpp: programs in front of bodies (planned.h) ----------------------------
+  void run_dispatcher();
+  void run_session(llvm::Function* entry, llvm::Function* at_return);
 
   ModuleBuilder& m;
   sema::ResolvedProbe& probe;
@@ -248,6 +251,7 @@ class Lowering : public FunctionState {
   void report_untyped(const ast::Expr& expr, std::string_view who);
 
  private:
+  void begin_program();                          // makes the function, and `ctx`
   llvm::Value* typed_start(ast::Expr* expr);
   llvm::Value* trampoline_word(unsigned index);  // as the verifier knows it
   unsigned result_slot() const;

@@ -191,6 +191,16 @@ llvm::GlobalVariable* ModuleBuilder::events() {
   return events_->variable;
 }
 
+llvm::GlobalVariable* ModuleBuilder::program_array(const std::string& name) {
+  constexpr std::uint32_t most_syscalls = 1024;  // more than any architecture has
+  return add_map({.elf_name = name,
+                  .type = BpfMapType::program_array,
+                  .key_bytes = 4,
+                  .value_bytes = 4,
+                  .max_entries = most_syscalls})
+      .variable;
+}
+
 llvm::GlobalVariable* ModuleBuilder::failures() {
   if (!failures_)
     failures_ = &add_map({.elf_name = std::string(image::failures_map),
@@ -366,14 +376,46 @@ std::uint32_t ModuleBuilder::packet_file_index(const std::string& path) {
 
 // --- functions -------------------------------------------------------------------------------
 
+// 15 characters survive in the kernel; the number keeps them apart.
+std::string ModuleBuilder::program_name(std::string_view name) {
+  const std::string number = std::to_string(program_count_++);
+  return mangle(name).substr(0, 14 - number.size()) + "_" + number;
+}
+
+llvm::Function* ModuleBuilder::add_part(std::string_view name, diag::Span span) {
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(context),
+                                       {llvm::PointerType::get(context, 0)}, false);
+  // As a callback: libbpf puts it behind the program that calls it.
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, program_name(name), module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  function->addFnAttr(llvm::Attribute::NoInline);
+  describe_function(*function, span,
+                    llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagLocalToUnit);
+  return function;
+}
+
+llvm::Function* ModuleBuilder::kernel_question(llvm::StringRef name) {
+  if (llvm::Function* known = module.getFunction(name)) return known;
+  auto* function =
+      llvm::Function::Create(llvm::FunctionType::get(llvm::Type::getInt8Ty(context), false),
+                             llvm::GlobalValue::ExternalLinkage, name, module);
+  function->setSection(".ksyms");
+  llvm::DIFile* file = debug_file(0);
+  llvm::DIType* boolean = debug.createBasicType("bool", 8, llvm::dwarf::DW_ATE_boolean);
+  auto* type = debug.createSubroutineType(debug.getOrCreateTypeArray({boolean}));
+  function->setSubprogram(debug.createFunction(file, name, name, file, 0, type, 0,
+                                               llvm::DINode::FlagPrototyped,
+                                               llvm::DISubprogram::SPFlagZero));
+  return function;
+}
+
 llvm::Function* ModuleBuilder::add_program(std::string_view name, std::string_view section,
                                            diag::Span span) {
   auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(context),
                                        {llvm::PointerType::get(context, 0)}, false);
-  // 15 characters survive in the kernel; the number keeps them apart.
-  const std::string number = std::to_string(program_count_++);
-  const std::string unique = mangle(name).substr(0, 14 - number.size()) + "_" + number;
-  auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, unique, module);
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, program_name(name), module);
   function->setSection(llvm::StringRef(section));
   function->addFnAttr(llvm::Attribute::NoUnwind);
   describe_function(*function, span, llvm::DISubprogram::SPFlagDefinition);

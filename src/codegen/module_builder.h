@@ -82,6 +82,8 @@ class ModuleBuilder {
   llvm::GlobalVariable* scratch(std::uint32_t frame_bytes);
   // Zeros in a read-only map, at least that many.
   llvm::GlobalVariable* zeros(std::uint32_t bytes);
+  // Of programs, by the number of a system call.
+  llvm::GlobalVariable* program_array(const std::string& name);
   llvm::GlobalVariable* run_constants();
   // Numbers of two bytes in a read-only map.
   llvm::GlobalVariable* number_table(llvm::StringRef name, llvm::ArrayRef<std::uint16_t> numbers);
@@ -102,6 +104,10 @@ class ModuleBuilder {
   // A function of an imported C file; foreign.cpp.
   llvm::Function* foreign_function(const sema::ForeignFunction& foreign);
   llvm::Function* add_program(std::string_view name, std::string_view section, diag::Span span);
+  // `i32 name(ptr ctx)` that a program calls, named as a program is.
+  llvm::Function* add_part(std::string_view name, diag::Span span);
+  // `bool name()` of the kernel itself (a kfunc), which libbpf finds in its BTF.
+  llvm::Function* kernel_question(llvm::StringRef name);
   // `i64 name(arguments...)`, which a helper calls. Its name is told apart by a number.
   llvm::Function* add_callback(std::string_view name, llvm::ArrayRef<llvm::Type*> arguments,
                                diag::Span span);
@@ -113,6 +119,7 @@ class ModuleBuilder {
  private:
   llvm::DISubprogram* describe_function(llvm::Function& function, diag::Span span,
                                         llvm::DISubprogram::DISPFlags flags);
+  std::string program_name(std::string_view name);
   BpfMap& add_map(BpfMap map);
   BpfMap& add_frames(std::string_view name, std::uint32_t levels);
   void define_map(BpfMap& map);

@@ -54,7 +54,7 @@ std::optional<Option> option_of(int code) {
 
 // Also a pipe or terminal: what can be read.
 bool is_file(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
 }
 
@@ -111,6 +111,23 @@ struct Parse {
     error(fmt::format("--attach knows auto, kprobe and fentry, not `{}`", how));
   }
 
+  void no_feature(std::string_view names) {
+    constexpr std::pair<std::string_view, target::Feature> known[] = {
+        {"kprobe_multi", target::Feature::kprobe_multi},
+        {"kprobe_session", target::Feature::kprobe_session},
+        {"uprobe_multi", target::Feature::uprobe_multi}};
+    for (const std::string_view name : split(names, ',')) {
+      const auto found =
+          std::ranges::find(known, name, [](const auto& each) { return each.first; });
+      if (found == std::end(known)) {
+        error(
+            "USAGE: --no-feature can only have values 'kprobe_multi,kprobe_session,uprobe_multi'.");
+        return;
+      }
+      line.left_out.push_back(found->second);
+    }
+  }
+
   void format(std::string_view name) {
     if (name == "text")
       line.format = runtime::Format::text;
@@ -144,6 +161,7 @@ struct Parse {
       case Option::quiet: line.quiet = true; break;
       case Option::verbose: line.verbose = true; break;
       case Option::attach: attach(argument); break;
+      case Option::no_feature: no_feature(argument); break;
       case Option::explain: line.explain = true; break;
       case Option::dry_run: line.dry_run = true; break;
       case Option::target: line.target = argument; break;
@@ -169,7 +187,7 @@ struct Parse {
     }
     std::string name = letter != 0 ? std::string(1, static_cast<char>(letter)) : std::string(word);
     if (name.starts_with("--")) name = name.substr(2, name.find('=') - 2);
-    const std::string shown = (name.size() == 1 ? "-" : "--") + name;
+    const std::string shown = (letter != 0 ? "-" : "--") + name;
     if (lang::is_planned(lang::PlannedGroup::option, name)) {
       diag.error(DiagId::not_supported_yet, {}, "the option `{}` is not supported yet", shown);
       return;

@@ -44,6 +44,7 @@ struct CommandLine {
   bool dry_run = false;
   bool explain = false;
   sema::KprobeAttach kprobe_attach{};
+  std::vector<target::Feature> left_out;  // --no-feature
   bool time_passes = false;
   bool write = false;         // of `fmt`
   bool check_format = false;  // of `fmt`

@@ -182,11 +182,17 @@ std::unique_ptr<target::Target> open_target(const CommandLine& line,
                       functions, std::strerror(errno));
     return nullptr;
   }
-  if (line.target.empty()) return target::open_live_target({.traceable_functions = functions});
-  auto snapshot = target::open_snapshot(line.target);
-  if (snapshot) return std::move(*snapshot);
-  diagnostics.error(DiagId::command_line, {}, "--target: {}", snapshot.error().message);
-  return nullptr;
+  std::unique_ptr<target::Target> target;
+  if (line.target.empty()) {
+    target = target::open_live_target({.traceable_functions = functions});
+  } else if (auto snapshot = target::open_snapshot(line.target)) {
+    target = std::move(*snapshot);
+  } else {
+    diagnostics.error(DiagId::command_line, {}, "--target: {}", snapshot.error().message);
+    return nullptr;
+  }
+  for (const target::Feature feature : line.left_out) target->leave_out(feature);
+  return target;
 }
 
 std::string PhaseTimes::table() const {

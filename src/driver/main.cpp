@@ -50,6 +50,8 @@ runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
   options.show_warnings = !line.no_warnings;
   options.runtime_warnings = line.runtime_warnings;
   options.dry_run = line.dry_run;
+  options.uprobe_multi =
+      std::ranges::find(line.left_out, target::Feature::uprobe_multi) == line.left_out.end();
   options.work = line.work;
   options.colour = wants_colour();
   options.say_on_terminal = !line.quiet && ::isatty(STDERR_FILENO);

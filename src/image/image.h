@@ -153,12 +153,14 @@ struct MapDesc {
 
 // One thing that a program is attached to.
 struct PlaceDesc {
-  std::string name;         // what `probe` yields there
-  std::string target;       // tracepoint: category; user probes: path; kernel functions: module
-  std::string function;     // event, symbol, kernel function, iterator; watchpoint: mode
-  std::uint64_t value = 0;  // frequency (Hz), period (ns), count; offset behind the symbol; address
+  std::string name;  // what `probe` yields there
+  // tracepoint: category; user probes: path; kernel functions: module; system_call: the map
+  std::string target;
+  std::string function;  // event, symbol, kernel function, iterator; watchpoint: mode
+  // Frequency (Hz), period (ns), count; offset behind the symbol; address; system_call: number.
+  std::uint64_t value = 0;
   // usdt: offset of the semaphore in the file, 0 none; watchpoint: length; perf: number of the
-  // event
+  // event; fentry, fexit: the kernel's number of the BPF program that `function` is in, 0 none
   std::uint64_t detail = 0;
 
   bool operator==(const PlaceDesc&) const = default;

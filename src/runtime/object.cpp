@@ -14,14 +14,15 @@
 #include "base/pid_namespace.h"
 #include "base/text.h"
 #include "image/layout.h"
-#include "runtime/attach/uprobe_multi.h"
+#include "runtime/attach/multi_links.h"
+#include "runtime/attach/report.h"
+#include "runtime/btf_targets.h"
 #include "runtime/capabilities.h"
 #include "runtime/libbpf_log.h"
 #include "runtime/map_entries.h"
 #include "runtime/reporter.h"
 #include "runtime/time_text.h"
 #include "runtime/traced_process.h"
-#include "runtime/trampolines.h"
 #include "runtime/verifier_log.h"
 #include "runtime/verifier_report.h"
 #include "symbols/kernel_addresses.h"
@@ -34,14 +35,14 @@ using image::AttachKind;
 
 constexpr bpf_prog_type type_of_section(std::string_view section) {
   if (section == "raw_tp") return BPF_PROG_TYPE_RAW_TRACEPOINT;
-  // Until trampolines.h has its way.
-  if (section == "fentry" || section == "fexit" || section == "tp_btf")
+  // Until btf_targets.h has its way.
+  if (section == "fentry" || section == "fexit" || section == "tp_btf" || section == "iter")
     return BPF_PROG_TYPE_RAW_TRACEPOINT;
   if (section == "tracepoint") return BPF_PROG_TYPE_TRACEPOINT;
   if (section == "perf_event") return BPF_PROG_TYPE_PERF_EVENT;
-  if (section == "iter") return BPF_PROG_TYPE_TRACING;
   if (section == "kprobe" || section == "uprobe" || section == "uretprobe" ||
-      section == "kretprobe" || section == "kprobe.multi" || section == "kretprobe.multi")
+      section == "kretprobe" || section == "kprobe.multi" || section == "kretprobe.multi" ||
+      section == "kprobe.session")
     return BPF_PROG_TYPE_KPROBE;
   return BPF_PROG_TYPE_UNSPEC;
 }
@@ -54,25 +55,32 @@ constexpr std::array program_types = {
 static_assert(std::ranges::find(program_types, BPF_PROG_TYPE_UNSPEC) == program_types.end(),
               "every section of attach_kinds.def has a program type");
 
+// What a program must say before it is loaded; 0: nothing.
+std::uint32_t expected_attach_type(AttachKind kind, const RunOptions& options) {
+  switch (kind) {
+    case AttachKind::uprobe:
+    case AttachKind::uretprobe: return options.uprobe_multi ? trace_uprobe_multi : 0;
+    case AttachKind::kprobe_multi:
+    case AttachKind::kretprobe_multi: return BPF_TRACE_KPROBE_MULTI;
+    case AttachKind::kprobe_session: return trace_kprobe_session;
+    default: return 0;
+  }
+}
+
 // Only the programs that a probe uses are loaded. libbpf guesses their types from section names,
 // but knows `perf_event` and not `perf_event/x`.
-void choose_programs(bpf_object* object, const image::Image& image) {
+void choose_programs(bpf_object* object, const image::Image& image, const Refusals& refusals,
+                     const RunOptions& options) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
   for (const image::ProbeDesc& probe : image.probes) {
     program = bpf_object__find_program_by_name(object, probe.program.c_str());
-    if (program == nullptr) continue;  // reported when it is attached
+    // Both are reported when it is attached.
+    if (program == nullptr || refusals.contains(probe.program)) continue;
     bpf_program__set_autoload(program, true);
     bpf_program__set_type(program, program_types[static_cast<std::size_t>(probe.attach)]);
-    if (probe.attach == AttachKind::iterator) {
-      bpf_program__set_expected_attach_type(program, BPF_TRACE_ITER);
-      bpf_program__set_attach_target(program, 0, probe.places[0].function.c_str());
-    }
-    if (probe.attach == AttachKind::uprobe || probe.attach == AttachKind::uretprobe)
-      bpf_program__set_expected_attach_type(program,
-                                            static_cast<bpf_attach_type>(trace_uprobe_multi));
-    if (probe.attach == AttachKind::kprobe_multi || probe.attach == AttachKind::kretprobe_multi)
-      bpf_program__set_expected_attach_type(program, BPF_TRACE_KPROBE_MULTI);
+    if (const std::uint32_t type = expected_attach_type(probe.attach, options); type != 0)
+      bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(type));
   }
 }
 
@@ -193,39 +201,89 @@ void report_failure(Reporter& reporter, const image::Image& image, std::string_v
   }
 }
 
+// The probe that the kernel lets nobody attach as it is attached here, whatever its body does: it
+// says so before it looks at one instruction (kernel/bpf/verifier.c, check_attach_btf_id).
+const image::ProbeDesc* refused_target(const image::Image& image, const VerifierLog& verifier,
+                                       const LibbpfLog& libbpf) {
+  const auto log = verifier.find();
+  if (log && !log->text.contains("processed 0 insns")) return nullptr;
+  for (const image::ProbeDesc& probe : image.probes)
+    if ((probe.attach == AttachKind::fentry || probe.attach == AttachKind::fexit) &&
+        libbpf.text().contains("prog '" + probe.program + "': BPF program load failed"))
+      return &probe;
+  return nullptr;
+}
+
+Error explain_refusal(const image::ProbeDesc& probe, const VerifierLog& verifier, int error) {
+  std::string text = "the kernel lets nobody trace " + probe.places.front().name;
+  // Its reason comes first, the statistics behind.
+  if (const auto log = verifier.find(); log && !log->text.starts_with("processed "))
+    text.append(": ").append(log->text.substr(0, log->text.find('\n')));
+  else
+    text.append(": ").append(std::strerror(error));
+  if (probe.places.front().name.starts_with("k"))  // kprobe, kretprobe
+    text.append("; with `--attach kprobe` it is asked for in another way");
+  return {std::move(text), error};
+}
+
+// Where missing probes are errors: whether there is one, which was reported.
+bool report_refused(const image::Image& image, const Refusals& refusals, Reporter& reporter) {
+  if (!image.attach_failures_are_errors) return false;
+  for (const image::ProbeDesc& probe : image.probes)
+    if (const auto refused = refusals.find(probe.program); refused != refusals.end()) {
+      report_unattached(image, reporter, probe, probe.places.front(), refused->second);
+      return true;
+    }
+  return false;
+}
+
 }  // namespace
 
 void Object::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
 
-std::optional<Object> Object::load(std::string_view elf, const image::Image& image,
-                                   Reporter& reporter) {
-  LibbpfLog libbpf;
-  Trampolines trampolines;
-  if (!trampolines.find(image, reporter)) return std::nullopt;
+Object::Handle Object::open(std::string_view elf, Reporter& reporter) {
   bpf_object_open_opts options{};
   options.sz = sizeof options;
   options.object_name = "sonde";
   Handle handle(bpf_object__open_mem(elf.data(), elf.size(), &options));
-  if (handle == nullptr) {
-    const int error = errno;
+  if (handle == nullptr)
     reporter.error({}, "the image is not an object that libbpf can load: " +
-                           std::string(std::strerror(error)));
-    reporter.say(libbpf.text());
-    return std::nullopt;
-  }
-  choose_programs(handle.get(), image);
-  set_run_constants(handle.get(), reporter.options().process);
-  if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
-  limit_stacks(handle.get(), image);
+                           std::string(std::strerror(errno)));
+  return handle;
+}
 
-  const VerifierLog verifier(handle.get(), image.log_bytes);
-  const int error = -bpf_object__load(handle.get());
-  if (error == 0 && !libbpf.btf_was_refused()) return Object(std::move(handle));
-  if (error != 0) {
-    report_failure(reporter, image, elf, verifier, libbpf, error);
-  } else {
-    reporter.error({}, "the kernel refused the type information of the script");
-    reporter.say(libbpf.text());
+std::optional<Object> Object::load(std::string_view elf, const image::Image& image,
+                                   Reporter& reporter) {
+  Refusals refusals;
+  const BtfTargets targets(image, refusals);
+  // Once more without each program that the kernel refuses for its target.
+  while (!report_refused(image, refusals, reporter)) {
+    const LibbpfLog libbpf;
+    Handle handle = open(elf, reporter);
+    if (handle == nullptr) {
+      reporter.say(libbpf.text());
+      return std::nullopt;
+    }
+    choose_programs(handle.get(), image, refusals, reporter.options());
+    set_run_constants(handle.get(), reporter.options().process);
+    if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
+    limit_stacks(handle.get(), image);
+
+    const VerifierLog verifier(handle.get(), image.log_bytes);
+    const int error = -bpf_object__load(handle.get());
+    if (error == 0 && !libbpf.btf_was_refused())
+      return Object(std::move(handle), std::move(refusals));
+    if (const auto* refused = error != 0 ? refused_target(image, verifier, libbpf) : nullptr) {
+      refusals[refused->program] = explain_refusal(*refused, verifier, error);
+      continue;
+    }
+    if (error != 0) {
+      report_failure(reporter, image, elf, verifier, libbpf, error);
+    } else {
+      reporter.error({}, "the kernel refused the type information of the script");
+      reporter.say(libbpf.text());
+    }
+    return std::nullopt;
   }
   return std::nullopt;
 }

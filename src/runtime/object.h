@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "image/image.h"
+#include "runtime/btf_targets.h"
 
 struct bpf_object;
 struct bpf_program;
@@ -24,6 +25,11 @@ class Object {
 
   // Null when there is none of this name (the full one, as in the object).
   bpf_program* program(const std::string& name) const;
+  // Why it was not loaded, while the others were; null: it was.
+  const Error* refusal(std::string_view program) const {
+    const auto found = refusals_.find(program);
+    return found == refusals_.end() ? nullptr : &found->second;
+  }
   // -1 when there is none.
   int map_fd(std::string_view name) const;
   // Of a map that is there.
@@ -39,9 +45,12 @@ class Object {
     void operator()(bpf_object* object) const;
   };
   using Handle = std::unique_ptr<bpf_object, Close>;
-  explicit Object(Handle handle) : handle_(std::move(handle)) {}
+  Object(Handle handle, Refusals refusals)
+      : handle_(std::move(handle)), refusals_(std::move(refusals)) {}
+  static Handle open(std::string_view elf, Reporter& reporter);
 
   Handle handle_;
+  Refusals refusals_;
 };
 
 }  // namespace sonde::runtime

@@ -33,6 +33,7 @@ struct RunOptions {
   bool show_warnings = true;      // --no-warnings clears it
   bool runtime_warnings = false;  // -k
   bool dry_run = false;
+  bool uprobe_multi = true;  // where the kernel has such links
   bool colour = false;
   bool say_on_terminal = false;  // `say` writes to one: lines may be rewritten
   // Text for people: stderr. Whole lines.

@@ -72,10 +72,17 @@ void add_functions(std::uint32_t id, std::vector<BpfFunction>& functions) {
   if (!btf) return;
   for (const std::uint32_t type : read_function_types(program, info))
     if (const std::string_view name = btf->type(type).name; !name.empty())
-      functions.push_back({id, std::string(name)});
+      functions.push_back({id, std::string(name), type});
 }
 
 }  // namespace
+
+std::vector<std::byte> read_program_btf(std::uint32_t program_id) {
+  const UniqueFd program = open_by_id(BPF_PROG_GET_FD_BY_ID, program_id);
+  bpf_prog_info info{};
+  if (!program.valid() || !read_info(program, info) || info.btf_id == 0) return {};
+  return read_btf(info.btf_id);
+}
 
 std::vector<BpfFunction> read_bpf_functions() {
   std::vector<BpfFunction> functions;

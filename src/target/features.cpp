@@ -154,22 +154,33 @@ Answer probe_uprobe_multi() {
   return no_unless_forbidden(errno);
 }
 
-// Since Linux 5.18 (commit 0dcac2725406, "bpf: Add multi kprobe link"), and only with
-// CONFIG_FPROBE. A kernel that knows the link looks for the function: ESRCH.
-Answer probe_kprobe_multi() {
+// Whether there are links of this type for many functions. A kernel that knows them looks for the
+// function: ESRCH.
+Answer probe_link_of_functions(std::uint32_t attach_type) {
   const bpf_insn insns[] = {move_0_to_r0, exit_program};
-  const UniqueFd program = load_program(BPF_PROG_TYPE_KPROBE, insns, BPF_TRACE_KPROBE_MULTI);
+  const UniqueFd program = load_program(BPF_PROG_TYPE_KPROBE, insns, attach_type);
   if (!program.valid()) return no_unless_all_forbidden(errno);
   static constexpr char name[] = "sonde_asks_for_no_function";
   const std::uint64_t names[] = {address_of(name)};
   bpf_attr attr{};
   attr.link_create.prog_fd = static_cast<std::uint32_t>(program.get());
-  attr.link_create.attach_type = BPF_TRACE_KPROBE_MULTI;
+  attr.link_create.attach_type = attach_type;
   attr.link_create.kprobe_multi.cnt = 1;
   attr.link_create.kprobe_multi.syms = address_of(names);
   const UniqueFd attached(static_cast<int>(bpf(BPF_LINK_CREATE, &attr, sizeof attr)));
   if (attached.valid() || errno == ESRCH || errno == ENOENT) return true;
   return no_unless_all_forbidden(errno);
+}
+
+// Since Linux 5.18 (commit 0dcac2725406, "bpf: Add multi kprobe link"), and only with
+// CONFIG_FPROBE.
+Answer probe_kprobe_multi() { return probe_link_of_functions(BPF_TRACE_KPROBE_MULTI); }
+
+// Since Linux 6.10 (commit 535a3692ba72, "bpf: Add support for kprobe session attach"): the name
+// BPF_TRACE_KPROBE_SESSION is not in the headers of Debian 12.
+Answer probe_kprobe_session() {
+  constexpr std::uint32_t attach_type_kprobe_session = 56;
+  return probe_link_of_functions(attach_type_kprobe_session);
 }
 
 // Since Linux 5.17 (commit f92c1e183604, "bpf: Add get_func_[arg|ret|arg_cnt] helpers") programs

@@ -22,6 +22,7 @@
 #include "target/features.h"
 #include "target/files.h"
 #include "target/kernel_functions.h"
+#include "target/kernel_sizes.h"
 #include "target/process_files.h"
 #include "target/raw_tracepoints.h"
 #include "target/syscalls.h"
@@ -58,12 +59,6 @@ class LiveTarget : public Target {
   std::string_view release() const override { return uname_.release; }
   std::string_view architecture() const override { return uname_.machine; }
 
-  bool has(Feature feature) override {
-    auto& answer = features_[static_cast<std::size_t>(feature)];
-    if (!answer) answer = probe_feature(feature, release());
-    return *answer;
-  }
-
   const Btf* btf() override {
     if (!btf_) btf_ = load_btf();
     return *btf_ ? &**btf_ : nullptr;
@@ -99,6 +94,19 @@ class LiveTarget : public Target {
   std::vector<std::string> kernel_functions() override;
   std::vector<std::string> modules_with(std::string_view function) override;
   std::vector<BpfFunction> bpf_functions() override { return read_bpf_functions(); }
+  const Btf* bpf_program_btf(std::uint32_t program_id) override {
+    const auto [known, is_new] = bpf_programs_.try_emplace(program_id);
+    BpfProgram& program = known->second;
+    if (is_new) {
+      program.bytes = read_program_btf(program_id);
+      if (auto btf = Btf::open(program.bytes)) program.btf = *std::move(btf);
+    }
+    return program.btf ? &*program.btf : nullptr;
+  }
+  std::optional<std::uint64_t> kernel_function_size(std::string_view function) override {
+    if (const auto size = size_in_kernel_image(function, release())) return size;
+    return size_in_kallsyms(kallsyms(), function);
+  }
 
   bool may_call(std::string_view function, ProgramKind kind) override {
     return btf() && ask_may_call(*btf(), function, kind);
@@ -162,6 +170,11 @@ class LiveTarget : public Target {
   }
 
  private:
+  bool offers(Feature feature) override {
+    auto& answer = features_[static_cast<std::size_t>(feature)];
+    if (!answer) answer = probe_feature(feature, release());
+    return *answer;
+  }
   Result<Btf> load_btf();
   const Result<Tracefs>& tracefs();
   std::vector<std::string> event_folders(const std::string& path);
@@ -179,6 +192,11 @@ class LiveTarget : public Target {
     std::optional<Btf> btf;
   };
   std::map<std::string, Module, std::less<>> modules_;
+  struct BpfProgram {
+    std::vector<std::byte> bytes;
+    std::optional<Btf> btf;
+  };
+  std::map<std::uint32_t, BpfProgram> bpf_programs_;  // by the kernel's number
   std::optional<Result<Tracefs>> tracefs_;
   std::map<std::string, std::optional<Tracepoint>, std::less<>> tracepoints_;
   std::map<std::pair<std::string, std::string>, std::optional<UserSymbol>> user_symbols_;

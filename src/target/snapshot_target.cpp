@@ -22,7 +22,6 @@ class SnapshotTarget : public Target {
 
   std::string_view release() const override { return facts_.release; }
   std::string_view architecture() const override { return facts_.architecture; }
-  bool has(Feature feature) override { return facts_.features[static_cast<std::size_t>(feature)]; }
 
   const Btf* btf() override { return btf_ ? &*btf_ : nullptr; }
   std::string_view btf_problem() const override {
@@ -81,6 +80,10 @@ class SnapshotTarget : public Target {
   }
 
  private:
+  bool offers(Feature feature) override {
+    return facts_.features[static_cast<std::size_t>(feature)];
+  }
+
   template <typename Map>
   static std::optional<typename Map::mapped_type> find(const Map& map, std::string_view key) {
     const auto found = map.find(key);

@@ -55,6 +55,7 @@ struct KernelFunction {
 struct BpfFunction {
   std::uint32_t program_id = 0;  // the kernel's number of the program
   std::string name;
+  BtfId type = 0;  // a BtfKind::func of the program's BTF
   auto operator<=>(const BpfFunction&) const = default;
 };
 
@@ -86,7 +87,11 @@ class Target {
   virtual std::string_view release() const = 0;       // uname -r
   virtual std::string_view architecture() const = 0;  // uname -m
 
-  virtual bool has(Feature feature) = 0;
+  bool has(Feature feature) {
+    return std::ranges::find(left_out_, feature) == left_out_.end() && offers(feature);
+  }
+  // From here on the kernel is taken for one without it.
+  void leave_out(Feature feature) { left_out_.push_back(feature); }
 
   // Null, with the reason in `btf_problem()`, when the kernel has no BTF or it cannot be read.
   virtual const Btf* btf() = 0;
@@ -138,6 +143,13 @@ class Target {
   }
   // Of the BPF programs that are loaded now, sorted.
   virtual std::vector<BpfFunction> bpf_functions() { return {}; }
+  // The types of one of them; null when it is gone.
+  virtual const Btf* bpf_program_btf(std::uint32_t) { return nullptr; }
+
+  // Nothing where neither an image of the kernel nor its symbols tell.
+  virtual std::optional<std::uint64_t> kernel_function_size(std::string_view) {
+    return std::nullopt;
+  }
 
   // Whether BPF programs of that kind may call a function of the kernel. True where that cannot be
   // asked: then the kernel tells when the program is loaded.
@@ -180,6 +192,11 @@ class Target {
   virtual std::optional<UserSymbol> user_symbol(const std::string&, const std::string&) {
     return std::nullopt;
   }
+
+ private:
+  virtual bool offers(Feature feature) = 0;
+
+  std::vector<Feature> left_out_;
 };
 
 struct LiveOptions {

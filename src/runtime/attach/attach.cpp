@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "runtime/attach/close_links.h"
-#include "runtime/capabilities.h"
+#include "runtime/attach/report.h"
 #include "runtime/object.h"
 #include "runtime/reporter.h"
 #include "runtime/signals.h"
@@ -40,6 +39,7 @@ bool fires_in_reverse(AttachKind kind) {
   switch (kind) {
     case AttachKind::kprobe:
     case AttachKind::kprobe_multi:
+    case AttachKind::kprobe_session:
     case AttachKind::uprobe:
     case AttachKind::uretprobe:
     case AttachKind::fentry:
@@ -127,23 +127,17 @@ void Attachments::leave_out(const ProbeDesc& probe, Error error) {
 }
 
 void Attachments::fail(const ProbeDesc& probe, const PlaceDesc& place, Error error) {
-  if (error.code == EPERM || error.code == EACCES)
-    if (const std::string missing = missing_capabilities(); !missing.empty())
-      error.message += " (missing " + missing + ")";
   if (is_run_by_us(probe.attach)) {
     failed_ = true;
     reporter_.error(to_span(probe.range), error.message);
-  } else if (image_.attach_failures_are_errors) {
-    failed_ = true;
-    reporter_.error(to_span(probe.range), error.message);
-    reporter_.error({}, "Unable to attach probe: " + place.name +
-                            ". If this is expected, set the 'missing_probes' config variable to "
-                            "'warn'.");
-  } else if (image_.warn_of_attach_failures) {
-    if (reporter_.options().verbose) reporter_.warning(to_span(probe.range), error.message);
-    reporter_.warning({}, "Unable to attach probe: " + place.name + ". Skipping.");
+  } else {
+    failed_ |= report_unattached(image_, reporter_, probe, place, std::move(error));
   }
 }
+
+const RunOptions& Attachments::options() const { return reporter_.options(); }
+
+int Attachments::map_fd(std::string_view name) const { return object_.map_fd(name); }
 
 void Attachments::attach(const ProbeDesc& probe) {
   if (reporter_.options().verbose)
@@ -153,6 +147,8 @@ void Attachments::attach(const ProbeDesc& probe) {
   if (program == nullptr)
     return fail(probe, probe.places.front(),
                 {"the image has no program `" + probe.program + "`", 0});
+  if (const Error* refusal = object_.refusal(probe.program))
+    return fail(probe, probe.places.front(), *refusal);
   attach_functions[static_cast<std::size_t>(probe.attach)](*this, probe, program);
 }
 

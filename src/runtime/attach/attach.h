@@ -21,6 +21,7 @@ namespace sonde::runtime {
 
 class Object;
 class Reporter;
+struct RunOptions;
 class Signals;
 class TracedProcess;
 
@@ -68,6 +69,8 @@ class Attachments {
   void leave_out(const image::ProbeDesc& probe, Error error);
   void fail(const image::ProbeDesc& probe, const image::PlaceDesc& place, Error error);
   void set_returned(std::uint32_t value) { returned_ = value; }
+  const RunOptions& options() const;
+  int map_fd(std::string_view name) const;
   // The one that the script is restricted to; null: none.
   const TracedProcess* process() const;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/attach/attach.h"
+#include "runtime/attach/multi_links.h"
 
 namespace sonde::runtime {
 
@@ -18,8 +19,13 @@ namespace {
 using image::PlaceDesc;
 using image::ProbeDesc;
 
+struct Kind {
+  std::uint32_t attach_type = 0;
+  std::uint32_t flags = 0;
+};
+
 Result<Link> create_link(const bpf_program* program, std::span<const PlaceDesc> places,
-                         std::uint64_t first_cookie, bool at_return) {
+                         std::uint64_t first_cookie, Kind kind) {
   std::vector<const char*> symbols;
   std::vector<std::uint64_t> cookies;
   for (const PlaceDesc& place : places) {
@@ -28,8 +34,8 @@ Result<Link> create_link(const bpf_program* program, std::span<const PlaceDesc> 
   }
   bpf_attr attr{};
   attr.link_create.prog_fd = static_cast<std::uint32_t>(bpf_program__fd(program));
-  attr.link_create.attach_type = BPF_TRACE_KPROBE_MULTI;
-  attr.link_create.kprobe_multi.flags = at_return ? BPF_F_KPROBE_MULTI_RETURN : 0;
+  attr.link_create.attach_type = kind.attach_type;
+  attr.link_create.kprobe_multi.flags = kind.flags;
   attr.link_create.kprobe_multi.cnt = static_cast<std::uint32_t>(symbols.size());
   attr.link_create.kprobe_multi.syms = reinterpret_cast<std::uintptr_t>(symbols.data());
   attr.link_create.kprobe_multi.cookies = reinterpret_cast<std::uintptr_t>(cookies.data());
@@ -40,28 +46,32 @@ Result<Link> create_link(const bpf_program* program, std::span<const PlaceDesc> 
 
 // The kernel takes all or none. Halves find those that it does not want.
 void attach_multi(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
-                  std::size_t first, std::size_t count, bool at_return) {
+                  std::size_t first, std::size_t count, Kind kind) {
   if (attachments.interrupted()) return;
   const auto places = std::span(probe.places).subspan(first, count);
-  auto link = create_link(program, places, first, at_return);
+  auto link = create_link(program, places, first, kind);
   if (link) {
     attachments.add(*std::move(link), static_cast<unsigned>(count));
   } else if (count == 1) {
     attachments.fail(probe, places.front(), std::move(link).error());
   } else {
-    attach_multi(attachments, probe, program, first, count / 2, at_return);
-    attach_multi(attachments, probe, program, first + count / 2, count - count / 2, at_return);
+    attach_multi(attachments, probe, program, first, count / 2, kind);
+    attach_multi(attachments, probe, program, first + count / 2, count - count / 2, kind);
   }
 }
 
 }  // namespace
 
 void attach_kprobe_multi(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
-  attach_multi(attachments, probe, program, 0, probe.places.size(), false);
+  attach_multi(attachments, probe, program, 0, probe.places.size(), {BPF_TRACE_KPROBE_MULTI, 0});
 }
 void attach_kretprobe_multi(Attachments& attachments, const ProbeDesc& probe,
                             bpf_program* program) {
-  attach_multi(attachments, probe, program, 0, probe.places.size(), true);
+  attach_multi(attachments, probe, program, 0, probe.places.size(),
+               {BPF_TRACE_KPROBE_MULTI, BPF_F_KPROBE_MULTI_RETURN});
+}
+void attach_kprobe_session(Attachments& attachments, const ProbeDesc& probe, bpf_program* program) {
+  attach_multi(attachments, probe, program, 0, probe.places.size(), {trace_kprobe_session, 0});
 }
 
 }  // namespace sonde::runtime

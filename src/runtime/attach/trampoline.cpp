@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fentry, fexit and typed raw tracepoints. What they are for was told when they were loaded:
-// trampolines.h.
+// btf_targets.h.
 #include <bpf/libbpf.h>
 
 #include <cerrno>

@@ -14,10 +14,12 @@
 #include <tuple>
 #include <vector>
 
+#include "base/archive.h"
 #include "base/elf_file.h"
 #include "base/elf_symbols.h"
 #include "runtime/attach/attach.h"
-#include "runtime/attach/uprobe_multi.h"
+#include "runtime/attach/multi_links.h"
+#include "runtime/run.h"
 #include "runtime/traced_process.h"
 
 namespace sonde::runtime {
@@ -68,7 +70,8 @@ Result<Link> attach_multi(const bpf_program* program, const TracedProcess* proce
   }
   UprobeMultiAttr attributes;
   attributes.program_fd = static_cast<std::uint32_t>(bpf_program__fd(program));
-  attributes.path = reinterpret_cast<std::uintptr_t>(path.c_str());
+  const std::string file = file_of(path);
+  attributes.path = reinterpret_cast<std::uintptr_t>(file.c_str());
   attributes.offsets = reinterpret_cast<std::uintptr_t>(offsets.data());
   attributes.cookies = reinterpret_cast<std::uintptr_t>(cookies.data());
   attributes.ref_counter_offsets = reinterpret_cast<std::uintptr_t>(semaphores.data());
@@ -89,7 +92,7 @@ Result<Link> attach_perf(const bpf_program* program, const TracedProcess* proces
   options.ref_ctr_offset = site.semaphore_offset;
   bpf_link* link =
       bpf_program__attach_uprobe_opts(program, process ? process->pid() : perf_all_processes,
-                                      path.c_str(), site.file_offset, &options);
+                                      file_of(path).c_str(), site.file_offset, &options);
   if (link == nullptr) return fail_errno(errno, "cannot attach to " + path);
   return Link(link);
 }
@@ -164,8 +167,9 @@ void refused(Attachments& attachments, const ProbeDesc& probe, const Site& site,
     attachments.fail(probe, place, std::move(error));
 }
 
+// `multi_error`: why there is no multi link, where one was tried.
 void attach_single(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
-                   const Site& site, At at, Error multi_error) {
+                   const Site& site, At at, std::optional<Error> multi_error) {
   auto link =
       attach_perf(program, attachments.process(), probe.places[site.index].target, site, at);
   // Where there are multi links, a program made for them is refused by perf: then the first
@@ -173,13 +177,18 @@ void attach_single(Attachments& attachments, const ProbeDesc& probe, const bpf_p
   if (link)
     attachments.add(*std::move(link));
   else
-    refused(attachments, probe, site, std::move(multi_error));
+    refused(attachments, probe, site, multi_error ? *std::move(multi_error) : link.error());
 }
 
 // By halves, where the kernel refuses one of them.
 void attach_sites(Attachments& attachments, const ProbeDesc& probe, const bpf_program* program,
                   std::span<const Site> sites, At at) {
   if (attachments.interrupted()) return;
+  if (!attachments.options().uprobe_multi) {
+    for (const Site& site : sites)
+      attach_single(attachments, probe, program, site, at, std::nullopt);
+    return;
+  }
   auto link = attach_multi(program, attachments.process(), probe.places[sites.front().index].target,
                            sites, at);
   if (link) {
