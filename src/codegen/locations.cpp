@@ -59,7 +59,7 @@ Location behind(Lowering& l, Expr* pointer, AddressSpace space) {
 bool Lowering::is_btf_pointer(const Expr* expr) const {
   if (is_call_of(expr, Builtin::curtask)) return true;
   if (is_call_of(expr, Builtin::retval))
-    return probe.by_trampoline && points_to_struct(*expr->type);
+    return probe.by_trampoline && !sema::traces_bpf_program(probe) && points_to_struct(*expr->type);
   const auto* field = as<FieldRef>(expr);
   if (field && field->access->source == FieldAccess::Source::trampoline_argument)
     return points_to_struct(*field->type);

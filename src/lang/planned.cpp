@@ -7,18 +7,8 @@ namespace {
 
 constexpr PlannedRow rows[] = {
 #define PLANNED(GROUP, NAME) {PlannedGroup::GROUP, #NAME},
-#define PLANNED_CONSTRUCT(ID, WORDS) {PlannedGroup::construct, WORDS},
 #include "lang/planned.def"
 #undef PLANNED
-#undef PLANNED_CONSTRUCT
-};
-
-constexpr std::string_view construct_words[] = {
-#define PLANNED(GROUP, NAME)
-#define PLANNED_CONSTRUCT(ID, WORDS) WORDS,
-#include "lang/planned.def"
-#undef PLANNED
-#undef PLANNED_CONSTRUCT
 };
 
 }  // namespace
@@ -32,12 +22,8 @@ bool is_planned(PlannedGroup group, std::string_view name) {
 }
 
 std::string_view group_name(PlannedGroup group) {
-  static constexpr std::string_view names[] = {"builtin", "option", "construct"};
+  static constexpr std::string_view names[] = {"builtin", "option"};
   return names[static_cast<std::size_t>(group)];
-}
-
-std::string_view words(Construct construct) {
-  return construct_words[static_cast<std::size_t>(construct)];
 }
 
 }  // namespace sonde::lang

@@ -8,7 +8,7 @@
 
 namespace sonde::lang {
 
-enum class PlannedGroup : unsigned char { builtin, option, construct };
+enum class PlannedGroup : unsigned char { builtin, option };
 
 struct PlannedRow {
   PlannedGroup group;
@@ -18,17 +18,5 @@ struct PlannedRow {
 std::span<const PlannedRow> planned();
 bool is_planned(PlannedGroup group, std::string_view name);
 std::string_view group_name(PlannedGroup group);
-
-// The constructs as ids, so that a pass cannot name one that is not in the table.
-enum class Construct : unsigned char {
-#define PLANNED(GROUP, NAME)
-#define PLANNED_CONSTRUCT(ID, WORDS) ID,
-#include "lang/planned.def"
-#undef PLANNED
-#undef PLANNED_CONSTRUCT
-};
-
-// How a message calls it: "`for`", "a record".
-std::string_view words(Construct construct);
 
 }  // namespace sonde::lang

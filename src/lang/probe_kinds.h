@@ -46,6 +46,7 @@ struct ProbeKindRow {
   AddressSpace address_space = AddressSpace::none;
   bool at_return = false;          // fires when the function returns: `retval` instead of `argN`
   bool alone = false;              // the only attach point of its probe
+  bool in_patterns = false;        // what a pattern of probe types means: `*:vfs_read`
   bool leaves_out_tracer = false;  // the tracer's own work would fire it: its process is skipped
   std::string_view type_name;      // what `probetype` yields
   std::string_view syntax;

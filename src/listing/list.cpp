@@ -40,7 +40,7 @@ bool is_meant(const Provider& provider, const std::string& pattern,
   if (provider.of_programs())
     return (names_file || options.pid) && matches(pattern, provider.name());
   if (names_file) return false;
-  return pattern == "*" ? provider.in_all : matches(pattern, provider.name());
+  return pattern == "*" ? provider.row().in_patterns : matches(pattern, provider.name());
 }
 
 void report_unknown(diag::Diagnostics& diag, const std::string& word) {

@@ -22,7 +22,6 @@ struct Provider {
   lang::ProbeKind kind{};
   void (*list)(Request& request);
   unsigned max_parts = 2;  // of a pattern, behind the provider
-  bool in_all = false;     // what `*` as a provider means
   bool of_code = false;    // attach points may have addresses and offsets
   bool has_rate = false;   // attach points say more than what is listed: `profile:hz:99`
   bool of_sonde = false;   // fires for the tracer itself: nothing that a script attaches

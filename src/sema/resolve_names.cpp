@@ -12,7 +12,6 @@
 #include "sema/modules.h"
 #include "sema/passes.h"
 #include "sema/unstable.h"
-#include "sema/unsupported.h"
 #include "sema/variable_scopes.h"
 
 namespace sonde::sema {

@@ -12,19 +12,16 @@
 #include "ast/ops.h"
 #include "base/text.h"
 #include "base/wildcard.h"
-#include "lang/planned.h"
 #include "sema/attach_point.h"
 #include "sema/passes.h"
 #include "sema/probes/body_use.h"
 #include "sema/probes/resolution.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
 namespace {
 
 using diag::DiagId;
-using lang::Construct;
 using lang::ProbeKind;
 
 using Resolver = void (*)(Resolution&);
@@ -43,10 +40,6 @@ std::string_view nearest_provider(std::string_view word) {
 
 void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& attach_point,
                              const std::string& provider) {
-  if (provider.find('*') != std::string::npos) {
-    not_supported_yet(diag, attach_point.span, Construct::probe_wildcard);
-    return;
-  }
   auto report = diag.error(DiagId::unknown_probe_type, attach_point.span,
                            "there is no probe type `{}`", provider);
   const std::string_view candidate = nearest_provider(provider);
@@ -134,6 +127,7 @@ class ProbeResolution {
     std::vector<std::string> parts = split_attach_point(attach_point->text);
     const std::string provider = parts.front();
     parts.erase(parts.begin());
+    if (has_wildcard(provider)) return resolve_types(attach_point, provider, parts);
     // Exact spellings come first: `U` is usdt, `u` is uprobe.
     const ProbeKind* kind = lang::find_probe_kind(provider);
     if (!kind) {
@@ -144,12 +138,7 @@ class ProbeResolution {
       left_out_ = kind;
       return std::nullopt;
     }
-    Resolution found{.script = script_,
-                     .diag = diag_,
-                     .attach_point = *attach_point,
-                     .kind = *kind,
-                     .use = use_,
-                     .parts = std::move(parts)};
+    Resolution found = resolution_of(attach_point, *kind, std::move(parts));
     if (found.row().alone && source_->attach_points.size() > 1) {
       found
           .error(DiagId::attach_point_parts, "{} must be the only attach point of its probe",
@@ -158,6 +147,68 @@ class ProbeResolution {
       return std::nullopt;
     }
     resolvers[static_cast<std::size_t>(*kind)](found);
+    add_found(attach_point, found);
+    return found;
+  }
+
+  Resolution resolution_of(ast::AttachPoint* attach_point, ProbeKind kind,
+                           std::vector<std::string> parts) {
+    return {.script = script_,
+            .diag = diag_,
+            .attach_point = *attach_point,
+            .kind = kind,
+            .use = use_,
+            .parts = std::move(parts)};
+  }
+
+  // A pattern of probe types: those of the kernel, or of programs where it is clear which. What the
+  // rest means nothing to is not there.
+  std::optional<Resolution> resolve_types(ast::AttachPoint* attach_point,
+                                          const std::string& pattern,
+                                          const std::vector<std::string>& parts) {
+    const bool of_programs = (script_.process && script_.process->pid) ||
+                             (!parts.empty() && parts[0].find('/') != std::string::npos);
+    std::vector<ProbeKind> kinds;
+    for (std::size_t i = 0; i < lang::probe_kinds().size(); ++i) {
+      const lang::ProbeKindRow& row = lang::probe_kinds()[i];
+      const bool is_of_program = row.address_space == lang::AddressSpace::user;
+      if (row.in_patterns && !row.alone && is_of_program == of_programs &&
+          matches(pattern, row.name))
+        kinds.push_back(static_cast<ProbeKind>(i));
+    }
+    if (kinds.empty()) {
+      report_no_types(*attach_point, pattern, of_programs);
+      return std::nullopt;
+    }
+    bool any = false;
+    for (const ProbeKind kind : kinds) {
+      Resolution found = resolution_of(attach_point, kind, parts);
+      const std::size_t before = diag_.all().size();
+      resolvers[static_cast<std::size_t>(kind)](found);
+      const std::vector<diag::Diagnostic> said = diag_.take_since(before);
+      if (found.matches.empty()) continue;
+      diag_.add(said);
+      add_found(attach_point, found);
+      any = true;
+    }
+    Resolution all = resolution_of(attach_point, kinds.front(), parts);
+    if (!any) all.unmatched = fmt::format("no probe matches `{}`", attach_point->text);
+    return all;
+  }
+
+  void report_no_types(const ast::AttachPoint& attach_point, const std::string& pattern,
+                       bool of_programs) {
+    std::string list;
+    for (const lang::ProbeKindRow& row : lang::probe_kinds())
+      if (row.in_patterns && !row.alone &&
+          (row.address_space == lang::AddressSpace::user) == of_programs)
+        list += (list.empty() ? "`" : ", `") + std::string(row.name) + "`";
+    diag_
+        .error(DiagId::unknown_probe_type, attach_point.span, "no probe type matches `{}`", pattern)
+        .hint("a pattern may mean {}", list);
+  }
+
+  void add_found(ast::AttachPoint* attach_point, Resolution& found) {
     merge_duplicates(found);
     places_ += found.matches.size();
     if (places_ > script_.config.number(lang::ConfigKey::max_probes)) {
@@ -167,7 +218,6 @@ class ProbeResolution {
     } else {
       for (Match& match : found.matches) add(attach_point, found, {&match, 1});
     }
-    return found;
   }
 
   // What a pattern names as well as another attach point of the probe.
@@ -175,8 +225,8 @@ class ProbeResolution {
     const bool pattern = found.is_pattern();
     std::erase_if(found.matches, [&](const Match& match) {
       const Place& place = match.place;
-      const auto [known, is_new] =
-          seen_.try_emplace({found.kind, place.target, place.function, place.value}, pattern);
+      const auto [known, is_new] = seen_.try_emplace(
+          {found.kind, place.target, place.function, place.value, place.detail}, pattern);
       return !is_new && (pattern || known->second);
     });
     if (pattern)
@@ -221,8 +271,9 @@ class ProbeResolution {
   diag::Diagnostics& diag_;
   const ast::Probe* source_ = nullptr;
   BodyUse use_;
-  // What the probe is attached to: target, function, value; and whether a pattern named it.
-  std::map<std::tuple<ProbeKind, std::string, std::string, std::uint64_t>, bool> seen_;
+  // What the probe is attached to: target, function, value, detail; and whether a pattern named it.
+  using PlaceKey = std::tuple<ProbeKind, std::string, std::string, std::uint64_t, std::uint64_t>;
+  std::map<PlaceKey, bool> seen_;
   const ProbeKind* left_out_ = nullptr;  // of the last probe: a kind that is not asked for
   std::size_t places_ = 0;
   const ast::AttachPoint* beyond_limit_ = nullptr;  // from it on nothing is added

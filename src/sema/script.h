@@ -94,7 +94,7 @@ struct Place {
 
 // A function of the kernel, as BTF describes it.
 struct KernelFunctionType {
-  const target::Btf* btf = nullptr;  // of its module
+  const target::Btf* btf = nullptr;  // of its module or BPF program
   target::BtfId id = 0;              // a BtfKind::func
 };
 
@@ -151,6 +151,12 @@ inline target::ProgramKind program_kind(const ResolvedProbe& probe) {
     case lang::Context::iterator: return ProgramKind::tracing;
   }
   return ProgramKind::raw_tracepoint;
+}
+
+// A BPF program that somebody has loaded, where other modules are called by their names.
+inline constexpr std::string_view bpf_module = "bpf";
+inline bool traces_bpf_program(const ResolvedProbe& probe) {
+  return probe.by_trampoline && probe.place().detail != 0;
 }
 
 // `--name` or `--name=value` behind the script.

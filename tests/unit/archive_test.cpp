@@ -54,8 +54,9 @@ TEST(Archive, TrustsNothing) {
     EXPECT_FALSE(find(whole.substr(0, i), "a") && i < whole.size() - 7);
     std::string changed = whole;
     changed[i] = static_cast<char>(0xff);
-    if (const auto found = find(changed, "a"))
+    if (const auto found = find(changed, "a")) {
       EXPECT_LE(found->offset + found->size_bytes, changed.size());
+    }
   }
 }
 

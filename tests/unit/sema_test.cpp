@@ -107,31 +107,6 @@ TEST(SemaPlanned, EveryBuiltinIsReported) {
   }
 }
 
-// Scripts in which nothing but the construct is missing. A construct without one fails below.
-const std::map<lang::Construct, std::vector<std::string>>& construct_scripts() {
-  using enum lang::Construct;
-  static const std::map<lang::Construct, std::vector<std::string>> scripts{
-      {probe_bpf_program, {"fentry:bpf:name { }", "fexit:bpf:12:name { }"}},
-      {probe_wildcard, {"*:foo { }"}},
-  };
-  return scripts;
-}
-
-TEST(SemaPlanned, EveryConstructIsReported) {
-  std::size_t constructs = 0;
-  for (const lang::PlannedRow& row : lang::planned()) {
-    if (row.group != lang::PlannedGroup::construct) continue;
-    const auto construct = static_cast<lang::Construct>(constructs++);
-    ASSERT_EQ(lang::words(construct), row.name);
-    const auto found = construct_scripts().find(construct);
-    if (found == construct_scripts().end()) {
-      ADD_FAILURE() << "no script for: " << row.name;
-      continue;
-    }
-    for (const std::string& script : found->second) expect_only_not_supported(script, row.name);
-  }
-}
-
 // --- settings and kernels --------------------------------------------------------------------
 
 TEST(SemaConfig, EnvironmentWinsOverTheScript) {
@@ -151,7 +126,7 @@ class Hidden : public target::Target {
  public:
   std::string_view release() const override { return "0"; }
   std::string_view architecture() const override { return "unknown"; }
-  bool has(target::Feature) override { return true; }
+  bool offers(target::Feature) override { return true; }
   const target::Btf* btf() override { return nullptr; }
   std::string_view btf_problem() const override { return "no permission"; }
   Result<std::optional<target::Tracepoint>> find_tracepoint(std::string_view,

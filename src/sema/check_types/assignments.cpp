@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How variables and maps get their types from what is assigned to them.
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 

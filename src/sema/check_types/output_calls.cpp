@@ -7,7 +7,6 @@
 #include "image/format.h"
 #include "sema/check_types/argument_kinds.h"
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 

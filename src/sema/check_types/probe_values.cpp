@@ -8,7 +8,6 @@
 #include "sema/architecture.h"
 #include "sema/c_types.h"
 #include "sema/check_types/checker.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -80,6 +79,10 @@ const Type* Checker::check_args(const Call& call) {
   if (traces_kernel_function(*probe)) {
     if (!has_arguments(*probe)) {
       report_lost_arguments(*this, call);
+      return types().error();
+    }
+    if (traces_bpf_program(*probe)) {
+      diag.error(DiagId::no_such_argument, call.span, "there is no `args` in a BPF program");
       return types().error();
     }
     if (!kernel_function(call.span)) return types().error();

@@ -66,13 +66,30 @@ struct FunctionProbe {
     }
   }
 
+  // Where the function ends is asked only of those that have offsets: all symbols are read for it.
+  bool check_offset() {
+    const auto size = offset == 0 ? std::nullopt : r.script.target.kernel_function_size(function);
+    if (!size || offset < *size) return true;
+    const std::string text =
+        fmt::format("the offset is outside of the function: `{}` has {} bytes", function, *size);
+    if (r.script.unsafe) {
+      r.diag.warning(DiagId::unsafe_place, r.attach_point.span, "{}", text);
+      return true;
+    }
+    r.error(DiagId::unsafe_place, "{}", text)
+        .hint("--unsafe attaches to what lies there, which may be of another function");
+    return false;
+  }
+
   void run() {
     if (r.parts.size() == 2) module = r.parts[0];
     if (!module.empty() && !check_module(r, module)) return;
     if (has_wildcard(function) || has_wildcard(module))
       add_matching();
-    else
+    else if (check_offset())
       add_one();
+    else
+      return;
     if (!r.matches.empty()) return choose_kprobe_attachment(r);
     r.missing(fmt::format("there is no kernel function `{}`{} that can be probed", function,
                           module.empty() ? "" : fmt::format(" in `{}`", module)),

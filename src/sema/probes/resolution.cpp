@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "base/wildcard.h"
-#include "sema/unsupported.h"
 
 namespace sonde::sema {
 
@@ -54,10 +53,6 @@ bool Resolution::check_part_count() {
         wanted == "1" ? "part" : "parts", found)
       .hint("write `{}`", row().syntax);
   return false;
-}
-
-void Resolution::planned(lang::Construct construct) {
-  not_supported_yet(diag, attach_point.span, construct);
 }
 
 }  // namespace sonde::sema

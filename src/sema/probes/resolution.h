@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "lang/planned.h"
 #include "lang/probe_kinds.h"
 #include "sema/script.h"
 
@@ -79,7 +78,6 @@ struct Resolution {
   void report_missing(const std::string& text, std::string_view candidate);
 
   bool check_part_count();
-  void planned(lang::Construct construct);
 
  private:
   bool tells_missing() const;  // missing_probes is not "ignore"

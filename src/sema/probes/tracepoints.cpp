@@ -35,6 +35,15 @@ bool add_tracepoints(Resolution& r, const std::string& category, const std::stri
   return true;
 }
 
+// Their prototypes are in the BTF of the module, so only `argN` is of use.
+void add_of_module(Resolution& r) {
+  for (const std::string& module : r.script.target.btf_modules()) {
+    if (!matches(r.parts[0], module)) continue;
+    for (const std::string& each : target::raw_tracepoint_names(r.script.target.module_btf(module)))
+      if (matches(r.parts[1], each)) r.add({.function = each}, {module, each});
+  }
+}
+
 void add_raw_tracepoint(Resolution& r, const target::Btf& btf, const std::string& event) {
   Match& match = r.parts.size() == 2 ? r.add({.function = event}, {r.parts[0], event})
                                      : r.add({.function = event}, {event});
@@ -75,7 +84,9 @@ void resolve_rawtracepoint(Resolution& r) {
         .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y, or `tracepoint:CATEGORY:{}`", event);
     return;
   }
-  if (has_wildcard(event)) {
+  if (r.parts.size() == 2 && !matches(r.parts[0], target::core_module)) {
+    add_of_module(r);
+  } else if (has_wildcard(event)) {
     for (const std::string& each : target.raw_tracepoints())
       if (matches(event, each)) add_raw_tracepoint(r, *btf, each);
   } else if (target.has_raw_tracepoint(event)) {

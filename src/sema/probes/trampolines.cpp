@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/wildcard.h"
+#include "sema/probes/bpf_programs.h"
 #include "sema/probes/kernel_names.h"
 #include "target/btf_functions.h"
 
@@ -20,12 +21,7 @@ struct TrampolineProbe {
   std::string function = {};
 
   bool check_kernel() {
-    if (!target.has(Feature::trampolines)) {
-      r.error(DiagId::kernel_cannot_attach,
-              "this kernel cannot attach {}: it has no trampolines for BPF programs", r.row().name)
-          .hint("use a kprobe, or a kernel of Linux 5.17 or later with CONFIG_FUNCTION_TRACER=y");
-      return false;
-    }
+    if (!check_trampolines(r)) return false;
     if (target.btf()) return true;
     r.error(DiagId::no_btf, "{} needs the kernel's BTF: {}", r.row().name, target.btf_problem())
         .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y, or a kprobe");
@@ -34,10 +30,6 @@ struct TrampolineProbe {
 
   bool check_parts() {
     if (!r.check_part_count()) return false;
-    if (r.parts.front() == "bpf" && r.parts.size() > 1) {
-      r.planned(lang::Construct::probe_bpf_program);
-      return false;
-    }
     if (r.parts.size() == 3) {
       r.error(DiagId::attach_point_parts, "{} takes 1 or 2 parts behind its name, found 3",
               r.row().name)
@@ -105,6 +97,7 @@ struct TrampolineProbe {
   }
 
   void run() {
+    if (r.parts.size() > 1 && r.parts.front() == bpf_module) return resolve_bpf_program(r);
     if (!check_parts() || !check_kernel()) return;
     if (!module.empty() && !check_module(r, module)) return;
     r.one_program_each = true;
@@ -117,6 +110,14 @@ struct TrampolineProbe {
 };
 
 }  // namespace
+
+bool check_trampolines(Resolution& r) {
+  if (r.script.target.has(Feature::trampolines)) return true;
+  r.error(DiagId::kernel_cannot_attach,
+          "this kernel cannot attach {}: it has no trampolines for BPF programs", r.row().name)
+      .hint("use a kprobe, or a kernel of Linux 5.17 or later with CONFIG_FUNCTION_TRACER=y");
+  return false;
+}
 
 void resolve_fentry(Resolution& r) { TrampolineProbe{r}.run(); }
 void resolve_fexit(Resolution& r) { TrampolineProbe{r}.run(); }

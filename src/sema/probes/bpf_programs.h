@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// fentry and fexit of BPF programs that somebody has loaded.
+#pragma once
+
+#include "sema/probes/resolution.h"
+
+namespace sonde::sema {
+
+// `bpf:NAME` and `bpf:ID:NAME`.
+void resolve_bpf_program(Resolution& r);
+
+// Whether the kernel has trampolines for BPF programs; if not, that was reported.
+bool check_trampolines(Resolution& r);
+
+}  // namespace sonde::sema
