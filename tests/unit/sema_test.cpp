@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -320,16 +320,15 @@ class Mutator {
 
 // Nothing may crash or hang; what has an error says so; a sound script has a type everywhere.
 TEST(SemaGarbage, MutatedScriptsAreCheckedOrReported) {
-  using Clock = std::chrono::steady_clock;
   constexpr int count = 4000;
-  constexpr std::chrono::seconds limit_for_one{5};
+  constexpr double seconds_for_one = 5;  // of CPU: other work on the machine does not count
   Mutator mutator(read_scripts());
   int parsed = 0, sound = 0;
   for (int i = 0; i < count; ++i) {
     const std::string text = mutator.next();
-    const auto start = Clock::now();
+    const std::clock_t start = std::clock();
     const Checked checked(text);
-    ASSERT_LT(Clock::now() - start, limit_for_one) << text;
+    ASSERT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, seconds_for_one) << text;
     parsed += checked.script.program != nullptr;
     if (!checked.script.program) {
       ASSERT_TRUE(checked.diagnostics.has_errors()) << text;
