@@ -23,12 +23,14 @@ struct Expansion {
   std::size_t read = 0;                // bytes of text, each time that a macro is used
   bool is_too_much = false;            // was reported
 
-  // Null when the name stays: it is none of a macro, or was reported.
+  // Null when the name stays: it is none of a macro, or inside of its own text.
   Expr* expand(const Identifier& identifier) {
     const auto& macros = c_text.macros;
     const auto macro = macros.find(identifier.name);
     if (macro == macros.end()) return nullptr;
-    if (std::ranges::find(open, identifier.name) != open.end()) return report_recursion(identifier);
+    // C11 6.10.3.4: inside of what it stands for it is a name like others. Headers define macros
+    // as themselves beside enumerators: `#define IPPROTO_TCP IPPROTO_TCP`.
+    if (std::ranges::find(open, identifier.name) != open.end()) return nullptr;
     const std::string& text = macro->second.text;
     // Macros that contain another one twice make more code than anybody can wait for.
     constexpr std::size_t most_text = 100'000;
@@ -47,14 +49,6 @@ struct Expansion {
     visit(expr);
     open.pop_back();
     return expr;
-  }
-
-  Expr* report_recursion(const Identifier& identifier) {
-    std::string chain;
-    for (const std::string& name : open) chain += name + " > ";
-    diag.error(DiagId::c_macro, identifier.span, "the C macro `{}` leads back to itself: {}{}",
-               identifier.name, chain, identifier.name);
-    return failed(identifier);
   }
 
   Expr* report_too_much(const Identifier& identifier) {
