@@ -251,7 +251,7 @@ class Lowering : public FunctionState {
   void report_untyped(const ast::Expr& expr, std::string_view who);
 
  private:
-  void begin_program();                          // makes the function, and `ctx`
+  void begin_program();  // makes the function, and `ctx`
   llvm::Value* typed_start(ast::Expr* expr);
   llvm::Value* trampoline_word(unsigned index);  // as the verifier knows it
   unsigned result_slot() const;

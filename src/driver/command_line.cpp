@@ -54,7 +54,7 @@ std::optional<Option> option_of(int code) {
 
 // Also a pipe or terminal: what can be read.
 bool is_file(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
 }
 

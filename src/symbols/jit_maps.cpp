@@ -49,7 +49,7 @@ std::string own_number(std::uint32_t tgid) {
 
 // Everybody may make files in /tmp. That of another user says nothing about this process.
 bool is_trusted(const struct stat& file, const std::string& process_folder) {
-  struct stat process{};
+  struct stat process {};
   if (file.st_uid == 0 || file.st_uid == ::geteuid()) return true;
   return ::stat(process_folder.c_str(), &process) == 0 && process.st_uid == file.st_uid;
 }
@@ -86,7 +86,7 @@ std::optional<Symbol> JitMap::find(std::uint64_t address) const {
 // then in ours.
 void JitMaps::read(std::uint32_t tgid, Process& process) {
   const std::string folder = "/proc/" + std::to_string(tgid);
-  struct stat root_info{};
+  struct stat root_info {};
   const std::string root = folder + "/root";
   const bool has_root = ::stat(root.c_str(), &root_info) == 0;
   const std::string number = own_number(tgid);
@@ -94,7 +94,7 @@ void JitMaps::read(std::uint32_t tgid, Process& process) {
   const std::string path = "/tmp/perf-" + name + ".map";
   const UniqueFd fd(::open(((has_root ? root : "") + path).c_str(),
                            O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  struct stat info{};
+  struct stat info {};
   if (!fd.valid() || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
   const bool is_same = info.st_size == process.size_bytes &&
                        info.st_mtim.tv_sec == process.changed.tv_sec &&

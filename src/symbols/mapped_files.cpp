@@ -27,7 +27,7 @@ bool is_regular_file(const std::string& path, struct stat& info) {
 
 // Whether the file of that name is the one that was mapped.
 bool is_file_of(const std::string& path, const Region& region) {
-  struct stat info{};
+  struct stat info {};
   const std::uint64_t major = region.file.device >> 32, minor = region.file.device & UINT32_MAX;
   return is_regular_file(path, info) && info.st_ino == region.file.inode &&
          info.st_dev == makedev(major, minor);
@@ -42,7 +42,7 @@ std::string find_in_process(std::uint32_t tgid, const Region& region) {
   // The mapped file itself, even when it was deleted or replaced. Needs CAP_CHECKPOINT_RESTORE
   // (since Linux 5.9) or CAP_SYS_ADMIN.
   path = folder_of(tgid) + "/map_files/" + hex(region.start) + '-' + hex(region.end);
-  struct stat info{};
+  struct stat info {};
   return is_regular_file(path, info) ? path : std::string();
 }
 
@@ -75,7 +75,7 @@ std::string MappedFiles::find_path(std::uint32_t tgid, const Region& region) con
   if (const auto held = held_.find(region.file); held != held_.end())
     return "/proc/self/fd/" + std::to_string(held->second.get());
   // Some file systems show other numbers of devices in maps than in stat(). The inode is good.
-  struct stat info{};
+  struct stat info {};
   for (const std::string& path : {folder_of(tgid) + "/root" + region.path, region.path})
     if (is_regular_file(path, info) && info.st_ino == region.file.inode) return path;
   return {};

@@ -28,7 +28,7 @@ namespace {
 
 // Also a member of an archive, whether there is one of that name or not.
 bool is_regular_file(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   return ::stat(file_of(path).c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
@@ -123,7 +123,7 @@ std::vector<std::string> each_file_once(const std::vector<std::string>& paths) {
   std::set<std::pair<dev_t, ino_t>> seen;
   std::vector<std::string> files;
   for (const std::string& path : paths) {
-    struct stat info{};
+    struct stat info {};
     if (::stat(file_of(path).c_str(), &info) == 0 && seen.emplace(info.st_dev, info.st_ino).second)
       files.push_back(path);
   }

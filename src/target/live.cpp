@@ -121,8 +121,8 @@ class LiveTarget : public Target {
 
   // Of its folder's inode: they are the same number in kernfs (fs/kernfs/dir.c, kernfs_ino).
   std::optional<std::uint64_t> cgroup_id(const std::string& path) override {
-    struct statfs system{};
-    struct stat folder{};
+    struct statfs system {};
+    struct stat folder {};
     if (::statfs(path.c_str(), &system) != 0 || ::stat(path.c_str(), &folder) != 0)
       return std::nullopt;
     const auto kind = static_cast<unsigned long>(system.f_type);
