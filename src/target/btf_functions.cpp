@@ -24,19 +24,73 @@ unsigned max_trampoline_arguments(std::string_view architecture) {
 
 namespace {
 
-bool fits_trampoline(const Btf& btf, BtfId function, unsigned most_arguments) {
+constexpr std::string_view trampoline_path[] = {
+#define IN_TRAMPOLINE(NAME) NAME,
+#include "target/trampoline_path.def"
+#undef IN_TRAMPOLINE
+};
+
+// What the trampolines hand on. Linux, kernel/bpf/btf.c, btf_distill_func_proto: up to 16 bytes, no
+// union.
+bool can_be_argument(const Btf& btf, BtfId id) {
+  constexpr std::uint64_t most_bytes = 16;
+  const BtfType type = btf.type(btf.resolve(id));
+  switch (type.kind) {
+    case BtfKind::pointer:
+    case BtfKind::enum_:
+    case BtfKind::enum64:
+      return true;
+    case BtfKind::integer:
+    case BtfKind::struct_:
+      return type.size <= most_bytes;
+    default:
+      return false;
+  }
+}
+
+bool returns_struct(const Btf& btf, BtfId prototype) {
+  const BtfKind kind = btf.type(btf.resolve(btf.type(prototype).type)).kind;
+  return kind == BtfKind::struct_ || kind == BtfKind::union_;
+}
+
+// As a clause; empty: nothing.
+std::string obstacle_of_type(const Btf& btf, BtfId function, unsigned most_arguments) {
   const BtfId prototype = btf.type(function).type;
-  return btf.type(prototype).vlen <= most_arguments && !is_variadic(btf.params(prototype));
+  const std::vector<BtfParam> params = btf.params(prototype);
+  const auto too_many = [&] {
+    return "the function has more than " + std::to_string(most_arguments) + " arguments";
+  };
+  if (params.size() > most_arguments) return too_many();
+  if (is_variadic(params)) return "the number of the function's arguments varies";
+  if (returns_struct(btf, prototype)) return "the function returns a struct or union";
+  for (const BtfParam& param : params)
+    if (!can_be_argument(btf, param.type))
+      return "the function's argument `" + std::string(param.name) +
+             "` is a union or has more than 16 bytes";
+  if (argument_slot(btf, function, params.size()) > most_arguments) return too_many();
+  return "";
 }
 
 }  // namespace
 
+bool is_in_trampoline(std::string_view function) {
+  return std::ranges::find(trampoline_path, function) != std::end(trampoline_path);
+}
+
+std::string trampoline_obstacle(Target& target, std::string_view module,
+                                std::string_view function) {
+  if (module == core_module && is_in_trampoline(function))
+    return "each trampoline itself runs through the function";
+  const Btf* btf = target.btf_of(module);
+  const auto found = btf ? btf->find(BtfKind::func, function) : std::nullopt;
+  if (!found) return "BTF does not describe the function";
+  return obstacle_of_type(*btf, *found, max_trampoline_arguments(target.architecture()));
+}
+
 std::optional<BtfId> find_trampoline_function(Target& target, std::string_view module,
                                               std::string_view name) {
-  const Btf* btf = target.btf_of(module);
-  const auto found = btf ? btf->find(BtfKind::func, name) : std::nullopt;
-  const unsigned most = max_trampoline_arguments(target.architecture());
-  return found && fits_trampoline(*btf, *found, most) ? found : std::nullopt;
+  if (!trampoline_obstacle(target, module, name).empty()) return std::nullopt;
+  return target.btf_of(module)->find(BtfKind::func, name);
 }
 
 // A struct that is passed by value takes as many words as it has, since Linux 6.1.
@@ -58,8 +112,8 @@ std::vector<BtfFunction> trampoline_functions(Target& target, std::string_view m
     if (function.module == module) traceable.insert(function.name);
   const unsigned most = max_trampoline_arguments(target.architecture());
   btf->for_each(BtfKind::func, [&](BtfId id, std::string_view name) {
-    if (traceable.contains(name) && fits_trampoline(*btf, id, most))
-      functions.push_back({name, id});
+    if (!traceable.contains(name) || (module == core_module && is_in_trampoline(name))) return;
+    if (obstacle_of_type(*btf, id, most).empty()) functions.push_back({name, id});
   });
   std::ranges::sort(functions, {}, &BtfFunction::name);
   // Functions of one name in several files cannot be told apart.

@@ -17,12 +17,19 @@ struct BtfFunction {
   BtfId id = 0;           // of its BtfKind::func, in the BTF of the module
 };
 
-// Of `vmlinux` or of one module, sorted by name: those that can be traced and whose arguments all
-// are in registers. None without BTF.
+// Whether each trampoline of the kernel runs through this function itself.
+bool is_in_trampoline(std::string_view function);
+
+// Why this function of `vmlinux` or of a module has no trampoline, as a clause; empty: it has one,
+// if it can be traced, which is not asked.
+std::string trampoline_obstacle(Target& target, std::string_view module, std::string_view function);
+
+// Of `vmlinux` or of one module, sorted by name: those that can be traced and nothing hinders. None
+// without BTF.
 std::vector<BtfFunction> trampoline_functions(Target& target, std::string_view module);
 
-// That function of `vmlinux` or of a module, where its arguments all are in registers; whether it
-// can be traced is not asked.
+// That function of `vmlinux` or of a module, where nothing hinders; whether it can be traced is not
+// asked.
 std::optional<BtfId> find_trampoline_function(Target& target, std::string_view module,
                                               std::string_view name);
 

@@ -83,6 +83,13 @@ TEST(LiveTarget, KnowsFunctionsAndIterators) {
   for (const BtfFunction& function : attachable)
     EXPECT_LE(target->btf()->type(target->btf()->type(function.id).type).vlen,
               max_trampoline_arguments(target->architecture()));
+  EXPECT_EQ(trampoline_obstacle(*target, core_module, "vfs_read"), "");
+  EXPECT_EQ(trampoline_obstacle(*target, core_module, "ns_to_timespec64"),
+            "the function returns a struct or union");
+  EXPECT_EQ(trampoline_obstacle(*target, core_module, "_printk"),
+            "the number of the function's arguments varies");
+  EXPECT_EQ(trampoline_obstacle(*target, core_module, "__rcu_read_lock"),
+            "each trampoline itself runs through the function");
   EXPECT_TRUE(std::ranges::count(iterator_names(target->btf()), "task") == 1);
   EXPECT_TRUE(target->btf()->find(BtfKind::struct_, iterator_context("task")));
 }

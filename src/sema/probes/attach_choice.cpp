@@ -52,10 +52,9 @@ struct Choice {
     if (!target.has(Feature::trampolines)) return "the kernel has no trampolines";
     if (!target.btf()) return "the kernel has no BTF";
     if (place.target.empty()) return "several modules have the function, or none";
-    if (!match.function_type) return "BTF does not describe the function";
-    if (!target::find_trampoline_function(target, place.target, place.function))
-      return fmt::format("the function has more than {} arguments",
-                         target::max_trampoline_arguments(target.architecture()));
+    const std::string obstacle =
+        target::trampoline_obstacle(target, place.target, place.function);
+    if (!obstacle.empty()) return obstacle;
     return unreadable(*match.function_type);
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/wildcard.h"
+#include "target/btf_functions.h"
 
 namespace sonde::sema {
 
@@ -18,8 +19,10 @@ constexpr std::string_view left_out_patterns[] = {
 };
 
 bool is_left_out(std::string_view function) {
-  return std::ranges::any_of(left_out_patterns,
-                             [&](std::string_view pattern) { return matches(pattern, function); });
+  return target::is_in_trampoline(function) ||
+         std::ranges::any_of(left_out_patterns, [&](std::string_view pattern) {
+           return matches(pattern, function);
+         });
 }
 
 }  // namespace

@@ -89,10 +89,13 @@ struct TrampolineProbe {
       return r.missing(fmt::format("there is no function `{}`{} that {} can be attached to",
                                    function, where, r.row().name),
                        function, [&] { return traceable_names(target); });
-    r.missing(fmt::format("{} cannot be attached to `{}`{}: BTF does not describe it, or it has "
-                          "more than {} arguments",
-                          r.row().name, function, where,
-                          target::max_trampoline_arguments(target.architecture())),
+    const std::string of_module = module.empty() ? target.modules_with(function).front() : module;
+    const std::string instead =
+        target.has(Feature::kprobes)
+            ? fmt::format("; `{}:{}` can", r.row().at_return ? "kretprobe" : "kprobe", function)
+            : "";
+    r.missing(fmt::format("{} cannot be attached to `{}`{}: {}{}", r.row().name, function, where,
+                          target::trampoline_obstacle(target, of_module, function), instead),
               "", [] { return std::vector<std::string>(); });
   }
 
