@@ -38,13 +38,10 @@ bool can_be_argument(const Btf& btf, BtfId id) {
   switch (type.kind) {
     case BtfKind::pointer:
     case BtfKind::enum_:
-    case BtfKind::enum64:
-      return true;
+    case BtfKind::enum64: return true;
     case BtfKind::integer:
-    case BtfKind::struct_:
-      return type.size <= most_bytes;
-    default:
-      return false;
+    case BtfKind::struct_: return type.size <= most_bytes;
+    default: return false;
   }
 }
 

@@ -52,8 +52,7 @@ struct Choice {
     if (!target.has(Feature::trampolines)) return "the kernel has no trampolines";
     if (!target.btf()) return "the kernel has no BTF";
     if (place.target.empty()) return "several modules have the function, or none";
-    const std::string obstacle =
-        target::trampoline_obstacle(target, place.target, place.function);
+    const std::string obstacle = target::trampoline_obstacle(target, place.target, place.function);
     if (!obstacle.empty()) return obstacle;
     return unreadable(*match.function_type);
   }

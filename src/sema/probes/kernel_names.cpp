@@ -20,9 +20,8 @@ constexpr std::string_view left_out_patterns[] = {
 
 bool is_left_out(std::string_view function) {
   return target::is_in_trampoline(function) ||
-         std::ranges::any_of(left_out_patterns, [&](std::string_view pattern) {
-           return matches(pattern, function);
-         });
+         std::ranges::any_of(left_out_patterns,
+                             [&](std::string_view pattern) { return matches(pattern, function); });
 }
 
 }  // namespace
