@@ -4,6 +4,11 @@
 // later, makes two states of one, so thirty such branches would make a billion; it gives up after a
 // million instructions. In probes with many branches what they choose is therefore made unknown.
 // What a map holds is such a value too (a missing key gives zero), and so is a quotient.
+//
+// Inside of a loop the verifier also compares what nobody reads any more, as long as it is not done
+// with the loop (kernel/bpf/verifier.c, stacksafe() with RANGE_WITHIN; seen on 6.18): each key and
+// value that some branch left on the stack doubles the states. There they are built in the scratch
+// frame, about whose bytes the verifier knows nothing.
 #include "codegen/lowering.h"
 
 namespace sonde::codegen {
@@ -32,6 +37,12 @@ std::uint64_t count_branches(const Node& node) {
 }  // namespace
 
 bool Lowering::has_many_branches(const Node& body) { return count_branches(body) > many_branches; }
+
+bool Lowering::has_loop(const Node& body) {
+  bool found = as<While>(&body) || as<ForRange>(&body) || as<ForMap>(&body);
+  for_each_child(const_cast<Node&>(body), [&](auto* child) { found = found || has_loop(*child); });
+  return found;
+}
 
 // What was changed in the branch, behind it.
 void Lowering::hide_branch(const Node& branch) {

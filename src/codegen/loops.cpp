@@ -94,11 +94,7 @@ void Lowering::hide_changes(const Node& changed_in) {
 
 // A zero, of which the verifier thinks that every bit can be set.
 llvm::Value* Lowering::unknown_zero() {
-  llvm::Value* low = ir.CreateZExt(
-      ir.CreateLoad(ir.getInt32Ty(), offset(m.reader_state(), offsetof(image::ReaderState, zero)),
-                    true),
-      i64());
-  return ir.CreateOr(low, ir.CreateShl(low, 32));
+  return ir.CreateLoad(i64(), offset(m.reader_state(), offsetof(image::ReaderState, zero)), true);
 }
 
 llvm::Value* Lowering::loop_start(llvm::Value* value) {

@@ -57,6 +57,7 @@ void Lowering::run() {
   find_shared_variables();
   taken_maps_ = TakenMaps(*probe.body);
   has_many_branches_ = has_many_branches(*probe.body);
+  avoids_stack_ = has_many_branches_ && has_loop(*probe.body);
   ir.SetInsertPoint(body_);
   if (probe.predicate) {
     llvm::BasicBlock* wanted = block("wanted");
@@ -244,11 +245,14 @@ void Lowering::count_failure(Failure failure, diag::Span span, llvm::Value* code
     ir.CreateStore(ir.CreateAdd(before, word(1)), counter);
     if (code) ir.CreateStore(code, offset(counter, offsetof(image::FailureCounter, last_code)));
   });
+  if (avoids_stack_) ir.CreateStore(word(0), key_slot_, true);
 }
 
+// The kernel reads four bytes of it, but a word that is written as a whole has no old bytes, by
+// which the verifier would tell states apart.
 llvm::Value* Lowering::array_key(std::uint32_t index) {
-  if (!key_slot_) key_slot_ = stack_slot(ir.getInt32Ty(), "array_key");
-  ir.CreateStore(ir.getInt32(index), key_slot_);
+  if (!key_slot_) key_slot_ = stack_slot(i64(), "array_key");
+  ir.CreateStore(word(index), key_slot_);
   return key_slot_;
 }
 
@@ -280,6 +284,7 @@ llvm::AllocaInst* Lowering::stack_slot(llvm::Type* type, const char* name) {
 
 Lowering::Temporary& Lowering::allocate(std::uint32_t bytes, bool in_frame) {
   bytes = image::align_up(std::max<std::uint32_t>(bytes, 8), 8);
+  in_frame = in_frame || avoids_stack_;
   for (Temporary& t : temporaries_) {
     // A much larger one is better kept for a large value.
     if (t.in_use || t.bytes < bytes || t.bytes > 2 * bytes || (in_frame && t.slot)) continue;

@@ -291,6 +291,7 @@ class Lowering : public FunctionState {
   void hide_changes(const ast::Node& changed_in);
   // branches.cpp
   static bool has_many_branches(const ast::Node& body);
+  static bool has_loop(const ast::Node& body);
   void hide_branch(const ast::Node& branch);
   llvm::Value* chosen(llvm::Value* value);
   llvm::Value* unknown_zero();
@@ -334,6 +335,7 @@ class Lowering : public FunctionState {
   bool has_callbacks_ = false;
   const ast::Expr* unused_ = nullptr;
   bool has_many_branches_ = false;
+  bool avoids_stack_ = false;  // temporaries are in the frame, not on the stack
   TakenMaps taken_maps_;
 
  public:

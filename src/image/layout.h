@@ -41,7 +41,8 @@ struct ReaderState {
   // 1: the reader sleeps and wants to be woken by the next record, which sets it to 0.
   // 0: the reader will look by itself soon; records are submitted without a wake-up.
   std::uint32_t wants_wakeup = 0;
-  std::uint32_t zero = 0;  // stays 0; an opaque start for loop variables
+  std::uint32_t unused = 0;
+  std::uint64_t zero = 0;  // stays 0; the verifier takes every bit of it for unknown
 };
 
 // --- records -----------------------------------------------------------------------------
