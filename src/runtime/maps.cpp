@@ -113,12 +113,10 @@ output::MapEntry entry_of(const Shape& shape, const image::ValueType& type, cons
   return entry;
 }
 
-Result<std::vector<Bytes>> read_keys(int fd, const Shape& shape) {
-  std::vector<Bytes> keys;
-  SONDE_CHECK(for_each_entry(fd, shape.raw, [&](const std::byte* key, const std::byte*) {
-    keys.emplace_back(key, key + shape.raw.key_bytes);
-  }));
-  return keys;
+// Whether it goes on counting when it is taken, cleared or zeroed.
+bool goes_on_counting(const image::Image& image, const MapDesc& map) {
+  return map.storage == MapStorage::per_cpu_scalar && is_additive(image.types[map.value].kind) &&
+         !map.read_by_programs;
 }
 
 }  // namespace
@@ -158,50 +156,48 @@ Result<std::vector<output::MapEntry>> Maps::read(const MapDesc& map) const {
 }
 
 Result<std::vector<output::MapEntry>> Maps::take(const MapDesc& map, Taking what) {
-  const Shape shape = shape_of(image_, object_, map);
-  const image::ValueType& type = image_.types[map.value];
-  if (map.storage == MapStorage::per_cpu_scalar && is_additive(type.kind) &&
-      !map.read_by_programs) {
+  if (goes_on_counting(image_, map)) {
     Bytes parts;
     SONDE_TRY(auto entries, read_scalar(map, parts));
     if (!entries.empty()) taken_[&map] = {std::move(parts), what};
     return entries;
   }
+  const Shape shape = shape_of(image_, object_, map);
   if (!shape.is_scalar && what == Taking::entries) {
     std::vector<output::MapEntry> entries;
     const auto add = [&](const std::byte* key, const std::byte* value) {
-      entries.push_back(entry_of(shape, type, key, value));
+      entries.push_back(entry_of(shape, image_.types[map.value], key, value));
     };
     SONDE_CHECK(take_each_entry(object_.map_fd(map.elf_name), shape.raw, add));
     return entries;
   }
   SONDE_TRY(auto entries, read(map));
-  if (what == Taking::entries) SONDE_CHECK(clear(map));
-  if (what == Taking::values) SONDE_CHECK(zero(map));
+  SONDE_CHECK(what == Taking::entries ? clear(map) : zero(map));
   return entries;
 }
 
 Status Maps::clear(const MapDesc& map) {
-  const Shape shape = shape_of(image_, object_, map);
-  const int fd = object_.map_fd(map.elf_name);
-  taken_.erase(&map);
-  if (shape.is_scalar) {
-    const Bytes nothing(shape.raw.value_bytes);
-    if (bpf_map_update_elem(fd, &only_slot, nothing.data(), BPF_ANY) != 0)
-      return slot_error(map, "clear", errno);
+  if (goes_on_counting(image_, map)) {
+    SONDE_CHECK(take(map, Taking::entries));
     return {};
   }
-  SONDE_TRY(const auto keys, read_keys(fd, shape));
-  for (const Bytes& key : keys)
-    if (bpf_map_delete_elem(fd, key.data()) != 0 && errno != ENOENT)
-      return slot_error(map, "clear", errno);
+  const Shape shape = shape_of(image_, object_, map);
+  const int fd = object_.map_fd(map.elf_name);
+  if (!shape.is_scalar)
+    return take_each_entry(fd, shape.raw, [](const std::byte*, const std::byte*) {});
+  const Bytes nothing(shape.raw.value_bytes);
+  if (bpf_map_update_elem(fd, &only_slot, nothing.data(), BPF_ANY) != 0)
+    return slot_error(map, "clear", errno);
   return {};
 }
 
 Status Maps::zero(const MapDesc& map) {
+  if (goes_on_counting(image_, map)) {
+    SONDE_CHECK(take(map, Taking::values));
+    return {};
+  }
   const Shape shape = shape_of(image_, object_, map);
   const int fd = object_.map_fd(map.elf_name);
-  taken_.erase(&map);
   Bytes zeros(shape.raw.value_bytes);
   if (shape.is_scalar) {
     SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));
@@ -212,7 +208,10 @@ Status Maps::zero(const MapDesc& map) {
       return slot_error(map, "zero", errno);
     return {};
   }
-  SONDE_TRY(const auto keys, read_keys(fd, shape));
+  std::vector<Bytes> keys;
+  SONDE_CHECK(for_each_entry(fd, shape.raw, [&](const std::byte* key, const std::byte*) {
+    keys.emplace_back(key, key + shape.raw.key_bytes);
+  }));
   for (const Bytes& key : keys)
     if (bpf_map_update_elem(fd, key.data(), zeros.data(), BPF_EXIST) != 0 && errno != ENOENT)
       return slot_error(map, "zero", errno);

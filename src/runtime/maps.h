@@ -22,7 +22,8 @@ class Maps {
   // All entries, with the parts of all CPUs combined, in the kernel's order. None for a scalar
   // that was never assigned or was deleted.
   Result<std::vector<output::MapEntry>> read(const image::MapDesc& map) const;
-  // Reads and clears (or zeroes) in one step:
+  // Reads and clears (or zeroes) in one step. What happens to what is being counted is the same
+  // for clear() and zero():
   // - a sum without key (count, sum, avg, stats, hist, lhist) that no program reads goes on
   //   counting, and what was taken is subtracted when it is read again: nothing is lost;
   // - entries of a hash are removed as they are read; lost is what a program was adding to an entry
