@@ -23,7 +23,7 @@ struct Attachment {
   // A raw program on all system calls that wants these: their numbers, in the order of `names`.
   std::vector<std::uint32_t> syscalls;
   std::uint32_t served = 0;  // as in image::ProbeDesc
-  // The body is a function that another program calls: planned.h.
+  // The body is a function that another program calls: program_plan.h.
   bool is_part = false;
   bool at_syscall_exit = false;
   // iter: offset of the pointer in the context that is null when there are no more objects.

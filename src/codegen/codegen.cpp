@@ -7,7 +7,7 @@
 #include "codegen/emit.h"
 #include "codegen/lowering.h"
 #include "codegen/module_builder.h"
-#include "codegen/planned.h"
+#include "codegen/program_plan.h"
 
 namespace sonde::codegen {
 
@@ -28,7 +28,7 @@ std::uint32_t ring_bytes(const lang::Config& config) {
   return bytes;
 }
 
-image::ProbeDesc describe(const Planned& planned, const llvm::Function& function,
+image::ProbeDesc describe(const PlannedProgram& planned, const llvm::Function& function,
                           image::SourceRange range) {
   return {.name = planned.probe->name,
           .program = function.getName().str(),
@@ -51,16 +51,16 @@ void set_options(image::Image& image, const lang::Config& config) {
   image.log_bytes = static_cast<std::uint32_t>(config.number(ConfigKey::log_size));
 }
 
-llvm::Function* lower(ModuleBuilder& builder, const Planned& planned,
+llvm::Function* lower(ModuleBuilder& builder, const PlannedProgram& planned,
                       std::vector<std::string>& explanation) {
   Lowering lowering(builder, *planned.probe, planned.how);
   switch (planned.role) {
-    case Planned::Role::body:
+    case PlannedProgram::Role::body:
       lowering.run();
       explanation.push_back(explain(*planned.probe, planned.how));
       break;
-    case Planned::Role::dispatcher: lowering.run_dispatcher(); break;
-    case Planned::Role::session: {
+    case PlannedProgram::Role::dispatcher: lowering.run_dispatcher(); break;
+    case PlannedProgram::Role::session: {
       llvm::Function* entry = lower(builder, planned.parts.front(), explanation);
       lowering.run_session(entry, lower(builder, planned.parts.back(), explanation));
       break;
@@ -72,7 +72,7 @@ llvm::Function* lower(ModuleBuilder& builder, const Planned& planned,
 // Gives what --explain shows.
 std::vector<std::string> lower_probes(ModuleBuilder& builder) {
   std::vector<std::string> explanation;
-  for (const Planned& planned : plan_programs(builder.script)) {
+  for (const PlannedProgram& planned : plan_programs(builder.script)) {
     const llvm::Function* function = lower(builder, planned, explanation);
     const image::SourceRange range = builder.range(planned.probe->attach_point->span);
     builder.image.probes.push_back(describe(planned, *function, range));

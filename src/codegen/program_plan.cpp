@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codegen/planned.h"
+#include "codegen/program_plan.h"
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ constexpr std::size_t fewest_dispatched = 2;
 // all fire in the order of the script.
 class SyscallGroups {
  public:
-  void add(std::size_t index, const Planned& planned) {
+  void add(std::size_t index, const PlannedProgram& planned) {
     if (planned.how.kind != AttachKind::raw_tracepoint &&
         planned.how.kind != AttachKind::typed_raw_tracepoint)
       return;
@@ -63,10 +63,10 @@ class SyscallGroups {
   std::vector<std::vector<std::size_t>> closed_;
 };
 
-Planned make_dispatcher(std::vector<Planned>& programs, const std::vector<std::size_t>& bodies,
-                        const std::string& map) {
-  Planned dispatcher = programs[bodies.front()];
-  dispatcher.role = Planned::Role::dispatcher;
+PlannedProgram make_dispatcher(std::vector<PlannedProgram>& programs,
+                               const std::vector<std::size_t>& bodies, const std::string& map) {
+  PlannedProgram dispatcher = programs[bodies.front()];
+  dispatcher.role = PlannedProgram::Role::dispatcher;
   dispatcher.how.syscalls.clear();
   dispatcher.how.served = static_cast<std::uint32_t>(bodies.size());
   image::PlaceDesc& place = dispatcher.how.places.front();
@@ -84,15 +84,15 @@ Planned make_dispatcher(std::vector<Planned>& programs, const std::vector<std::s
 }
 
 // Behind the last of its bodies, so that all of them are there when it begins.
-std::vector<Planned> with_dispatchers(std::vector<Planned> programs) {
+std::vector<PlannedProgram> with_dispatchers(std::vector<PlannedProgram> programs) {
   SyscallGroups groups;
   for (std::size_t i = 0; i < programs.size(); ++i) groups.add(i, programs[i]);
-  std::vector<std::pair<std::size_t, Planned>> dispatchers;
+  std::vector<std::pair<std::size_t, PlannedProgram>> dispatchers;
   for (const std::vector<std::size_t>& bodies : groups.take())
     dispatchers.emplace_back(
         bodies.back(),
         make_dispatcher(programs, bodies, fmt::format("sonde_calls{}", dispatchers.size())));
-  std::vector<Planned> all;
+  std::vector<PlannedProgram> all;
   for (std::size_t i = 0; i < programs.size(); ++i) {
     all.push_back(std::move(programs[i]));
     for (auto& [last, dispatcher] : dispatchers)
@@ -108,9 +108,9 @@ bool same_functions(const Attachment& a, const Attachment& b) {
 
 // The one kprobe and the one kretprobe of a script, where both are on the same functions by one
 // link each: together they are one link with one program, which the kernel calls at both ends.
-void join_session(std::vector<Planned>& programs, target::Target& target) {
+void join_session(std::vector<PlannedProgram>& programs, target::Target& target) {
   const auto find = [&](ProbeKind kind) {
-    const auto is_of_kind = [&](const Planned& each) { return each.probe->kind == kind; };
+    const auto is_of_kind = [&](const PlannedProgram& each) { return each.probe->kind == kind; };
     const bool one = std::ranges::count_if(programs, is_of_kind) == 1;
     return one ? std::ranges::find_if(programs, is_of_kind) : programs.end();
   };
@@ -120,9 +120,9 @@ void join_session(std::vector<Planned>& programs, target::Target& target) {
       at_return->how.kind != AttachKind::kretprobe_multi ||
       !same_functions(entry->how, at_return->how) || !target.has(target::Feature::kprobe_session))
     return;
-  Planned session = *entry;
-  session.role = Planned::Role::session;
-  for (Planned* part : {&*entry, &*at_return}) {
+  PlannedProgram session = *entry;
+  session.role = PlannedProgram::Role::session;
+  for (PlannedProgram* part : {&*entry, &*at_return}) {
     part->how.is_part = true;
     part->how.kind = AttachKind::kprobe_session;
     part->how.reason = "one link for all entries and returns";
@@ -136,8 +136,8 @@ void join_session(std::vector<Planned>& programs, target::Target& target) {
 
 }  // namespace
 
-std::vector<Planned> plan_programs(const sema::Script& script) {
-  std::vector<Planned> programs;
+std::vector<PlannedProgram> plan_programs(const sema::Script& script) {
+  std::vector<PlannedProgram> programs;
   for (const auto& probe : script.probes)
     for (Attachment& how : choose_attachments(*probe, script.target))
       programs.push_back({.probe = probe.get(), .how = std::move(how), .parts = {}});

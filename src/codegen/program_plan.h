@@ -9,7 +9,7 @@
 
 namespace sonde::codegen {
 
-struct Planned {
+struct PlannedProgram {
   enum class Role : std::uint8_t {
     body,
     // On all system calls: calls the bodies of kind `system_call` that name its map, by the number.
@@ -20,10 +20,10 @@ struct Planned {
   Role role = Role::body;
   sema::ResolvedProbe* probe = nullptr;  // whose messages it is in: one of those that it serves
   Attachment how;
-  std::vector<Planned> parts;
+  std::vector<PlannedProgram> parts;
 };
 
 // In the order in which they are attached.
-std::vector<Planned> plan_programs(const sema::Script& script);
+std::vector<PlannedProgram> plan_programs(const sema::Script& script);
 
 }  // namespace sonde::codegen
