@@ -6,7 +6,7 @@ import re
 # Each with: may it be given more than once?
 DIRECTIVES = {"workload": False, "args": False, "flags": False, "exit": False, "pass": False,
               "match": False, "timeout": False, "signal": True, "needs": True, "no-load": False,
-              "target": False, "vm": False, "times": False,
+              "target": False, "vm": False, "times": False, "together": False,
               "example": True}  # in the library: what tests/examples/run runs
 
 

@@ -15,7 +15,7 @@ OFFERED = {"root", "bpf", "btf", "kprobes", "uprobes"}  # by every guest
 
 
 def script_of(name):
-    """The script of a test `load/…`."""
+    """The script of a test `load/…` or `killed/…`."""
     inside = name.removeprefix("load/")
     root = TESTS.parent if inside.startswith("examples/") else TESTS
     return root / f"{inside}.bt"
@@ -23,13 +23,13 @@ def script_of(name):
 
 def can_be_made(name):
     """A snapshot of a kernel holds nothing of programs."""
-    if not name.startswith("load/"):
+    if not name.startswith(("load/", "killed/")):
         return False
     return not re.search(r"^//\s*needs:.*\b(uprobes|program)\b", script_of(name).read_text(), re.M)
 
 
 class Compiler:
-    """Compiles tests `load/…` for a snapshot into a folder."""
+    """Compiles tests `load/…` and `killed/…` for a snapshot into a folder."""
 
     def __init__(self, sonde, workloads, snapshot, release, folder):
         self.sonde, self.workloads = sonde, workloads

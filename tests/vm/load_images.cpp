@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads and attaches compiled scripts, each in a process of its own: `load_images FOLDER NAME…`
 // takes the images FOLDER/NAME and says what became of them as tests/run does with --json. A guest
-// loads in a moment what it would compile for seconds.
+// loads in a moment what it would compile for seconds. `load_images --run FILE` runs one as sonde
+// runs the script.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,11 +21,11 @@ namespace {
 
 constexpr unsigned most_seconds = 300;  // of a slow machine; most need less than one
 
-int load(const std::string& path, int messages) {
+int load(const std::string& path, int messages, bool dry_run) {
   std::ifstream file(path, std::ios::binary);
   const std::string image{std::istreambuf_iterator<char>(file), {}};
   sonde::runtime::RunOptions options;
-  options.dry_run = true;
+  options.dry_run = dry_run;
   options.say = [&](std::string_view text) { (void)!::write(messages, text.data(), text.size()); };
   return sonde::runtime::run(image, options);
 }
@@ -47,7 +48,7 @@ std::string problem_of(const std::string& path) {
   if (child == 0) {
     ::alarm(most_seconds);
     ::close(pipe[0]);
-    ::_exit(load(path, pipe[1]));
+    ::_exit(load(path, pipe[1], true));
   }
   ::close(pipe[1]);
   const std::string messages = read_all(pipe[0]);
@@ -62,6 +63,7 @@ std::string problem_of(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string(argv[1]) == "--run") return load(argv[2], STDERR_FILENO, false);
   const auto say = [](const nlohmann::json& event) { std::cout << event.dump() << std::endl; };
   for (int i = 2; i < argc; ++i) {
     const std::string name = argv[i];
