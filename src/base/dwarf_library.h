@@ -49,7 +49,13 @@ namespace sonde {
   X(dwarf_linecol)                \
   X(dwarf_lineaddr)               \
   X(dwarf_linebeginstatement)     \
-  X(dwarf_lineendsequence)
+  X(dwarf_lineendsequence)        \
+  X(dwarf_getcfi_elf)             \
+  X(dwarf_cfi_end)                \
+  X(dwarf_cfi_addrframe)          \
+  X(dwarf_frame_info)             \
+  X(dwarf_frame_cfa)              \
+  X(dwarf_frame_register)
 
 struct DwarfLibrary {
 #define SONDE_MEMBER(NAME) decltype(&::NAME) NAME = nullptr;

@@ -342,6 +342,7 @@ class Lowering : public FunctionState {
   llvm::Value* array_key(std::uint32_t index);  // a pointer to a u32 that holds it
   llvm::Value* result() { return result_; }
   const TakenMaps& taken_maps() const { return taken_maps_; }
+  llvm::BasicBlock* behind_turns() const { return loops_.back().done; }  // of the innermost loop
   // Registers of the traced system call's caller, as an i64 that the verifier knows as pt_regs.
   llvm::Value* syscall_registers();
 

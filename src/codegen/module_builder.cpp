@@ -8,6 +8,7 @@
 
 #include "codegen/image_types.h"
 #include "image/scratch_frame.h"
+#include "image/unwinding.h"
 #include "lang/map_kinds.h"
 #include "sema/c_types.h"
 
@@ -220,23 +221,25 @@ llvm::GlobalVariable* ModuleBuilder::packets() {
   return packets_->variable;
 }
 
-const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool build_ids) {
+const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool build_ids,
+                                                      ByHash by_hash) {
   // UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id
   constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8, number_bytes = 8;
   StackMaps& maps = stacks_[{limit, build_ids}];
-  if (maps.by_hash) return maps;
   const std::uint32_t frame_bytes = build_ids ? build_id_bytes : address_bytes;
   // As many as fit a scratch frame, of which build ids are the only ones to be too many.
   maps.bytes = std::min(limit, image::most_value_bytes / frame_bytes) * frame_bytes;
   const std::string suffix = (build_ids ? "_ids" : "") + std::to_string(limit);
   const std::string name = "sonde_stack" + suffix, more = "sonde_more" + suffix;
-  maps.by_hash = add_map({.elf_name = name,
-                          .type = BpfMapType::stack_trace,
-                          .key_bytes = 4,
-                          .value_bytes = maps.bytes,
-                          .max_entries = stack_entries,
-                          .flags = build_ids ? map_stack_build_id : 0})
-                     .variable;
+  if (by_hash == ByHash::used && !maps.by_hash)
+    maps.by_hash = add_map({.elf_name = name,
+                            .type = BpfMapType::stack_trace,
+                            .key_bytes = 4,
+                            .value_bytes = maps.bytes,
+                            .max_entries = stack_entries,
+                            .flags = build_ids ? map_stack_build_id : 0})
+                       .variable;
+  if (maps.numbers) return maps;
   maps.numbers = add_map({.elf_name = "sonde_number" + suffix,
                           .type = BpfMapType::hash,
                           .key_bytes = maps.bytes,
@@ -253,6 +256,24 @@ const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool 
                        .variable;
   image.stack_maps.push_back({name, more, limit, build_ids});
   return maps;
+}
+
+const ModuleBuilder::UnwindMaps& ModuleBuilder::unwinding() {
+  if (unwinding_.processes) return unwinding_;
+  image.unwinds = true;
+  const auto add = [&](std::string_view name, BpfMapType type, std::size_t value_bytes) {
+    return add_map({.elf_name = std::string(name),
+                    .type = type,
+                    .key_bytes = 4,
+                    .value_bytes = static_cast<std::uint32_t>(value_bytes),
+                    .max_entries = 2})
+        .variable;
+  };
+  using namespace image;
+  unwinding_.processes = add(unwound_map, BpfMapType::hash, sizeof(UnwoundProcess));
+  unwinding_.ranges = add(unwind_ranges_map, BpfMapType::array, sizeof(UnwindRanges));
+  unwinding_.rows = add(unwind_rows_map, BpfMapType::array, sizeof(UnwindChunk));
+  return unwinding_;
 }
 
 llvm::GlobalVariable* ModuleBuilder::stack_count() {

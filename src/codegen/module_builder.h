@@ -74,7 +74,16 @@ class ModuleBuilder {
     llvm::GlobalVariable* by_number = nullptr;  // these stacks
     std::uint32_t bytes = 0;                    // of a stack
   };
-  const StackMaps& stacks(std::uint32_t limit, bool build_ids);
+  // The kernel makes the table by hash as large as it may become: only where it is wanted.
+  enum class ByHash : std::uint8_t { unused, used };
+  const StackMaps& stacks(std::uint32_t limit, bool build_ids, ByHash by_hash);
+  // By which stacks are unwound (image/unwinding.h). The runtime knows how large they are.
+  struct UnwindMaps {
+    llvm::GlobalVariable* processes = nullptr;
+    llvm::GlobalVariable* ranges = nullptr;
+    llvm::GlobalVariable* rows = nullptr;
+  };
+  const UnwindMaps& unwinding();
   llvm::GlobalVariable* stack_count();  // u64: numbers that were given to stacks
   // One frame for each CPU, for programs that need it so seldom that two at a time may go without.
   llvm::GlobalVariable* stack_scratch(std::uint32_t frame_bytes);
@@ -144,6 +153,7 @@ class ModuleBuilder {
   BpfMap* packets_ = nullptr;
   BpfMap* scratch_ = nullptr;
   std::map<std::pair<std::uint32_t, bool>, StackMaps> stacks_;
+  UnwindMaps unwinding_;
   BpfMap* stack_scratch_ = nullptr;
   llvm::GlobalVariable* stack_count_ = nullptr;
   llvm::GlobalVariable* zeros_ = nullptr;

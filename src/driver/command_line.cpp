@@ -138,6 +138,10 @@ struct Parse {
           .hint("Valid formats: 'text', 'json'");
   }
 
+  void dwarf_pid(std::string_view text) {
+    if (const auto pid = parse_pid(text, diag)) line.dwarf_pids.push_back(*pid);
+  }
+
   void take(Option option, const char* argument) {
     switch (option) {
       case Option::program: line.program = argument; break;
@@ -153,6 +157,7 @@ struct Parse {
       case Option::runtime_warnings: line.runtime_warnings = true; break;
       case Option::process: line.pid = parse_pid(argument, diag); break;
       case Option::child: child(argument); break;
+      case Option::dwarf_pid: dwarf_pid(argument); break;
       case Option::test: work(runtime::Work::tests); break;
       case Option::bench: work(runtime::Work::benchmarks); break;
       case Option::output: line.output = argument; break;
@@ -279,6 +284,7 @@ struct Parse {
     not_for(line.dry_run, "--dry-run");
     not_for(!line.child.empty(), "-c");
     not_for(line.pid.has_value(), "-p");
+    not_for(line.command == Command::fmt && !line.dwarf_pids.empty(), "--dwarf-pid");
     not_for(line.work == runtime::Work::tests, "--test");
     not_for(line.work == runtime::Work::benchmarks, "--bench");
     not_for(line.command == Command::check && !line.output.empty(), "-o");

@@ -32,6 +32,7 @@ struct CommandLine {
   std::vector<std::string> keep;                            // of `snapshot`
   std::optional<int> pid;                                   // -p
   std::vector<std::string> child;                           // -c, split into words
+  std::vector<int> dwarf_pids;                              // --dwarf-pid
   runtime::Work work = runtime::Work::script;
   Emit emit = Emit::nothing;
   runtime::Buffering buffering = runtime::Buffering::line;

@@ -229,6 +229,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   for (const auto& [name, value] : line.named_params) script.named_params.push_back({name, value});
   script.unsafe = line.unsafe;
   script.process = describe_process(line, *kernel);
+  script.unwinds_others = !line.dwarf_pids.empty();
   script.in_pid_namespace = in_pid_namespace();
   script.wanted_probes = wanted_probes(line);
   script.kprobe_attach = line.kprobe_attach;

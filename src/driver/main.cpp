@@ -45,6 +45,7 @@ runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
   options.buffering = line.buffering;
   options.format = line.format;
   options.debug_folders = line.debug_folders;
+  options.unwound = line.dwarf_pids;
   options.quiet = line.quiet;
   options.verbose = line.verbose;
   options.show_warnings = !line.no_warnings;

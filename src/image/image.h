@@ -208,7 +208,9 @@ struct FailureSite {
 
 // Where the programs keep stacks of up to `limit` frames, each distinct one once.
 struct StackMap {
-  std::string elf_name;   // BPF stack map: by a hash of the frames, so their places may be taken
+  // BPF stack map: by a hash of the frames, so their places may be taken. Not there where nobody
+  // looks for one.
+  std::string elf_name;
   std::string more_name;  // BPF hash: those that found their place taken, by number (u64)
   std::uint32_t limit = 0;
   bool build_ids = false;  // frames are build ids and offsets in files (bpf_stack_build_id)
@@ -232,6 +234,7 @@ struct Image {
   bool print_maps_on_exit = true;
   bool demangle = true;           // names of C++ and Rust in user stacks
   bool show_source_lines = true;  // in user stacks, where there is debug information
+  bool unwinds = false;           // programs unwind user stacks by tables (unwinding.h)
   std::string truncation_trailer = "..";
   std::uint32_t most_cat_bytes = 0;
   bool attach_failures_are_errors = true;  // missing_probes = "error"

@@ -272,6 +272,7 @@ void read(Row row, Image& image) {
   row.boolean("print_maps_on_exit", image.print_maps_on_exit);
   row.boolean("demangle", image.demangle);
   row.boolean("show_source_lines", image.show_source_lines);
+  row.boolean("unwinds", image.unwinds);
   row.text("truncation_trailer", image.truncation_trailer);
   row.number("most_cat_bytes", image.most_cat_bytes);
   row.boolean("attach_failures_are_errors", image.attach_failures_are_errors);

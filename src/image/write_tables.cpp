@@ -232,6 +232,7 @@ std::string write_tables(const Image& image) {
       .with("print_maps_on_exit", image.print_maps_on_exit, usual.print_maps_on_exit)
       .with("demangle", image.demangle, usual.demangle)
       .with("show_source_lines", image.show_source_lines, usual.show_source_lines)
+      .with("unwinds", image.unwinds, usual.unwinds)
       .text_of("truncation_trailer", image.truncation_trailer, usual.truncation_trailer)
       .with("most_cat_bytes", image.most_cat_bytes, usual.most_cat_bytes)
       .with("attach_failures_are_errors", image.attach_failures_are_errors,

@@ -151,8 +151,8 @@ bool at_line_start(std::string_view text, std::size_t at) {
 }  // namespace
 
 bool is_builtin_name(std::string_view word) {
-  static constexpr std::string_view names[] = {"args", "ctx", "kstack", "nsecs",
-                                               "pid",  "tid", "ustack"};
+  static constexpr std::string_view names[] = {"args",  "ctx", "dw_ustack", "kstack",
+                                               "nsecs", "pid", "tid",       "ustack"};
   if (std::ranges::find(names, word) != std::end(names)) return true;
   if (word.starts_with("__builtin_")) return true;
   if (word.starts_with("sarg")) word.remove_prefix(1);

@@ -23,6 +23,7 @@
 #include "runtime/reporter.h"
 #include "runtime/time_text.h"
 #include "runtime/traced_process.h"
+#include "runtime/unwinding.h"
 #include "runtime/verifier_log.h"
 #include "runtime/verifier_report.h"
 #include "symbols/kernel_addresses.h"
@@ -253,7 +254,7 @@ Object::Handle Object::open(std::string_view elf, Reporter& reporter) {
 }
 
 std::optional<Object> Object::load(std::string_view elf, const image::Image& image,
-                                   Reporter& reporter) {
+                                   const Unwinding& unwinding, Reporter& reporter) {
   Refusals refusals;
   const BtfTargets targets(image, refusals);
   // Once more without each program that the kernel refuses for its target.
@@ -268,6 +269,7 @@ std::optional<Object> Object::load(std::string_view elf, const image::Image& ima
     set_run_constants(handle.get(), reporter.options().process);
     if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
     limit_stacks(handle.get(), image);
+    unwinding.set_sizes(handle.get());
 
     const VerifierLog verifier(handle.get(), image.log_bytes);
     const int error = -bpf_object__load(handle.get());

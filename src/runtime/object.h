@@ -16,12 +16,13 @@ struct bpf_program;
 namespace sonde::runtime {
 
 class Reporter;
+class Unwinding;
 
 class Object {
  public:
   // Nothing when the kernel or libbpf does not take it; the reason has been reported.
   static std::optional<Object> load(std::string_view elf, const image::Image& image,
-                                    Reporter& reporter);
+                                    const Unwinding& unwinding, Reporter& reporter);
 
   // Null when there is none of this name (the full one, as in the object).
   bpf_program* program(const std::string& name) const;

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "runtime/attach/cpus.h"
+#include "runtime/unwinding.h"
 
 namespace sonde::runtime {
 
@@ -25,6 +26,8 @@ constexpr std::size_t mapped_bytes = page_bytes + ring_bytes;
 // We are woken when so many bytes have come: at the latest by what a program without libraries maps
 // when it is executed, but not by every thread that begins or ends.
 constexpr std::uint32_t wakeup_bytes = 200;
+// With stacks to unwind, by each record.
+constexpr std::uint32_t wakeup_at_once = 1;
 
 // How long others wait while the maps of old processes are read.
 constexpr std::chrono::milliseconds slice{3};
@@ -36,7 +39,7 @@ T load(const char* at) {
   return value;
 }
 
-perf_event_attr watch_attributes() {
+perf_event_attr watch_attributes(bool at_once) {
   perf_event_attr attributes{};
   attributes.size = sizeof attributes;
   attributes.type = PERF_TYPE_SOFTWARE;
@@ -48,7 +51,7 @@ perf_event_attr watch_attributes() {
   attributes.task = 1;
   attributes.exclude_kernel = 1;
   attributes.watermark = 1;
-  attributes.wakeup_watermark = wakeup_bytes;
+  attributes.wakeup_watermark = at_once ? wakeup_at_once : wakeup_bytes;
   return attributes;
 }
 
@@ -59,7 +62,7 @@ ProcessWatch::~ProcessWatch() {
 }
 
 Status ProcessWatch::open_ring(int cpu) {
-  perf_event_attr attributes = watch_attributes();
+  perf_event_attr attributes = watch_attributes(unwinding_ != nullptr);
   Ring ring;
   ring.fd = UniqueFd(static_cast<int>(
       ::syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
@@ -127,7 +130,9 @@ void ProcessWatch::tell(const Record& record) {
                                    record.bytes.size() - sizeof header - sizeof record.time);
   switch (header.type) {
     case PERF_RECORD_MMAP2: return tell_mapping(body);
-    case PERF_RECORD_LOST: return symbols_.missed();
+    case PERF_RECORD_LOST:
+      if (unwinding_) unwinding_->missed();
+      return symbols_.missed();
     case PERF_RECORD_FORK:
     case PERF_RECORD_EXIT: {
       struct Task {
@@ -161,6 +166,7 @@ void ProcessWatch::tell_mapping(std::span<const char> body) {
   region.file = {std::uint64_t{mapping.major} << 32 | mapping.minor, mapping.inode};
   region.path = symbols::code_path({name, ::strnlen(name, body.size() - sizeof mapping)});
   symbols_.mapped(mapping.tgid, std::move(region));
+  if (unwinding_) unwinding_->mapped(mapping.tgid);
 }
 
 bool ProcessWatch::read_others(std::optional<std::uint32_t> only) {

@@ -16,6 +16,8 @@
 
 namespace sonde::runtime {
 
+class Unwinding;
+
 class ProcessWatch {
  public:
   // The symbols are told, and outlive this.
@@ -23,6 +25,9 @@ class ProcessWatch {
   ProcessWatch(const ProcessWatch&) = delete;
   ProcessWatch& operator=(const ProcessWatch&) = delete;
   ~ProcessWatch();
+
+  // Who is told as well, at once; it outlives this. Before open().
+  void tell_also(Unwinding& unwinding) { unwinding_ = &unwinding; }
 
   // On every CPU. Where the kernel does not let us, processes that end are not known.
   Status open();
@@ -54,6 +59,7 @@ class ProcessWatch {
   void tell_mapping(std::span<const char> body);
 
   symbols::UserSymbols& symbols_;
+  Unwinding* unwinding_ = nullptr;
   std::vector<Ring> rings_;
   std::vector<Record> records_;
   bool others_are_read_ = false;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "image/layout.h"
+#include "image/unwinding.h"
 #include "runtime/object.h"
 #include "runtime/time_text.h"
 
@@ -40,14 +41,15 @@ void append_named(std::string& out, const std::optional<symbols::Symbol>& symbol
   append_number(out, symbol->offset, 10);
 }
 
-// A frame of a stack with build ids. UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id.
+// A frame of a stack with build ids.
 struct BuildIdFrame {
-  static constexpr std::int32_t valid = 1, address_only = 2;
-  std::int32_t status;
-  std::array<unsigned char, 20> build_id;
+  image::BuildIdHead head;
   std::uint64_t offset;  // or the address
 };
 static_assert(sizeof(BuildIdFrame) == 32);
+
+// Where unwinding came to an end too soon.
+constexpr std::string_view failure_text = "<unwind failure>\n";
 
 }  // namespace
 
@@ -71,10 +73,13 @@ void Resolver::append_build_ids(std::string& out) const {
   constexpr std::size_t words = sizeof(BuildIdFrame) / sizeof(std::uint64_t);
   for (std::size_t at = 0; at + words <= frames_.size(); at += words) {
     BuildIdFrame frame{};
-    std::memcpy(&frame, &frames_[at], sizeof frame);
-    if (frame.status != BuildIdFrame::valid && frame.status != BuildIdFrame::address_only) return;
-    if (frame.status == BuildIdFrame::valid) {
-      for (const unsigned char byte : frame.build_id)
+    std::memcpy(static_cast<void*>(&frame), &frames_[at], sizeof frame);
+    using image::BuildIdHead;
+    const std::int32_t status = frame.head.status;
+    if (status == BuildIdHead::failure) out += failure_text;
+    if (status != BuildIdHead::valid && status != BuildIdHead::address_only) return;
+    if (status == BuildIdHead::valid) {
+      for (const unsigned char byte : frame.head.build_id)
         out.append({digits[byte >> 4], digits[byte & 15]});
       out += frame.offset < 16 ? " 0x0" : " 0x";
     }
@@ -142,6 +147,13 @@ void Resolver::append_stack(std::string& out, const image::ValueType& type, std:
   if (user) watch_.read();
   for (std::size_t i = 0; i < frames_.size() && frames_[i] != 0; ++i) {
     const std::uint64_t address = frames_[i];
+    if (user && address == image::unwind_failure) {
+      out += type.stack_mode == image::StackMode::bpftrace ? "        "
+             : type.stack_mode == image::StackMode::perf   ? "\t"
+                                                           : "";
+      out += failure_text;
+      return;
+    }
     if (type.stack_mode == image::StackMode::raw) {
       append_number(out, address, 16);
       out += '\n';

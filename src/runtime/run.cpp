@@ -6,6 +6,7 @@
 #include "runtime/reporter.h"
 #include "runtime/script.h"
 #include "runtime/signals.h"
+#include "runtime/unwinding.h"
 
 namespace sonde::runtime {
 
@@ -63,7 +64,10 @@ int run(std::string_view elf, const RunOptions& options) {
     return status_failed;
   }
   Reporter reporter(*image, options);
-  const std::optional<Object> object = Object::load(elf, *image, reporter);
+  Unwinding unwinding(*image, reporter);
+  if (unwinding.is_wanted()) clock.end_of("unwinding tables");
+  const std::optional<Object> object = Object::load(elf, *image, unwinding, reporter);
+  if (object) unwinding.begin(*object);
   clock.end_of("load");
   if (!object) return status_failed;
 
@@ -74,7 +78,7 @@ int run(std::string_view elf, const RunOptions& options) {
     reporter.error({}, signals.error().message);
     return status_failed;
   }
-  Script script(*image, *object, reporter, *signals);
+  Script script(*image, *object, unwinding, reporter, *signals);
   return run_loaded(script, clock, options);
 }
 

@@ -2,10 +2,13 @@
 // Runs an image: load, attach, read events, act, detach.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sonde::runtime {
 
@@ -24,8 +27,9 @@ struct RunOptions {
   // to go on when everything is attached. Not owned.
   TracedProcess* process = nullptr;
   Work work = Work::script;
-  std::string debug_folders;  // where separate debug information is looked for first: A:B
-  int output_fd = 1;          // where the script's output goes
+  std::vector<pid_t> unwound;  // other processes whose stacks dw_ustack takes
+  std::string debug_folders;   // where separate debug information is looked for first: A:B
+  int output_fd = 1;           // where the script's output goes
   Buffering buffering = Buffering::line;
   Format format = Format::text;
   bool quiet = false;             // no attached line

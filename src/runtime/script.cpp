@@ -12,7 +12,9 @@
 
 #include "runtime/print/text_printer.h"
 #include "runtime/run_tests.h"
+#include "runtime/start_stops.h"
 #include "runtime/traced_process.h"
+#include "runtime/unwinding.h"
 
 namespace sonde::runtime {
 
@@ -32,9 +34,10 @@ bool shows_user_symbols(const image::Image& image) {
 
 }  // namespace
 
-Script::Script(const image::Image& image, const Object& object, Reporter& reporter,
-               Signals& signals)
+Script::Script(const image::Image& image, const Object& object, Unwinding& unwinding,
+               Reporter& reporter, Signals& signals)
     : image_(image),
+      unwinding_(unwinding),
       reporter_(reporter),
       signals_(signals),
       maps_(image, object),
@@ -49,15 +52,22 @@ Script::Script(const image::Image& image, const Object& object, Reporter& report
 
 // Before anything is attached: from then on nothing may be missed.
 void Script::watch_processes() {
-  if (!shows_user_symbols(image_)) return;
+  const bool unwinds = unwinding_.is_wanted();
+  if (!shows_user_symbols(image_) && !unwinds) return;
+  if (unwinds) resolver_.watch().tell_also(unwinding_);
   const Status opened = resolver_.watch().open();
-  if (!opened && reporter_.options().verbose) reporter_.warning({}, opened.error().message);
+  if (!opened && (unwinds || reporter_.options().verbose))
+    reporter_.warning({}, opened.error().message);
+  // Of the process of -p at once: its end may be the first thing that is seen.
+  if (opened && process() && !process()->is_child())
+    resolver_.watch().read_others(process()->pid());
 }
 
 // Whether there is more of that to do, and soon.
 bool Script::follow_processes() {
   ProcessWatch& watch = resolver_.watch();
   watch.read();
+  unwinding_.follow();
   const bool only_one = process() && !process()->is_child();
   return watch.read_others(only_one ? std::optional<std::uint32_t>(process()->pid())
                                     : std::nullopt);
@@ -86,9 +96,23 @@ bool Script::open_reader() {
 
 bool Script::attach() { return attachments_.run_begin() && attachments_.attach(signals_); }
 
+// Its libraries are known before it runs. Of those that it loads later it is told by the watch.
+Status Script::start_stopping() {
+  const pid_t pid = process()->pid();
+  StartStops stops(pid);
+  SONDE_CHECK(process()->resume());
+  const auto look = [&] {
+    unwinding_.mapped(static_cast<std::uint32_t>(pid));
+    unwinding_.follow();
+  };
+  if (const Status stopped = stops.run(look); !stopped)
+    reporter_.warning({}, "its first stacks may be cut: " + stopped.error().message);
+  return {};
+}
+
 bool Script::start_child() {
   if (!has_child() || signals_.end_requested()) return true;
-  const Status started = process()->resume();
+  const Status started = unwinding_.is_wanted() ? start_stopping() : process()->resume();
   if (!started) reporter_.error({}, "Failed to run the command of -c: " + started.error().message);
   return started.has_value();
 }

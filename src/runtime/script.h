@@ -19,10 +19,13 @@
 
 namespace sonde::runtime {
 
+class Unwinding;
+
 class Script {
  public:
   // All outlive the script.
-  Script(const image::Image& image, const Object& object, Reporter& reporter, Signals& signals);
+  Script(const image::Image& image, const Object& object, Unwinding& unwinding, Reporter& reporter,
+         Signals& signals);
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
 
@@ -56,6 +59,7 @@ class Script {
 
  private:
   void watch_processes();
+  Status start_stopping();
   bool follow_processes();
   bool walk(int iterator);
   static bool handle(void* self, const std::byte* record, std::size_t size);
@@ -68,6 +72,7 @@ class Script {
   bool is_muted() const { return output_.error() != 0; }
 
   const image::Image& image_;
+  Unwinding& unwinding_;
   Reporter& reporter_;
   Signals& signals_;
   Maps maps_;

@@ -100,6 +100,7 @@ Result<TracedProcess> TracedProcess::start(const std::string& file,
   }
   TracedProcess child(pid, open_pidfd(pid));
   child.is_child_ = true;
+  child.file_ = file;
   child.gate_ = std::move(gate.write);
   child.errors_ = std::move(errors.read);
   if (!child.pidfd_.valid()) return fail_errno(errno, "cannot watch the process of " + file);

@@ -33,6 +33,8 @@ class TracedProcess {
   // Of the moment.
   std::vector<pid_t> threads() const;
 
+  // Of a child: the file that it executes.
+  const std::string& file() const { return file_; }
   // Of a child: lets it execute its file, and waits for that. Fails when it cannot.
   Status resume();
   // How a child that has ended did so: "with status 3". Asked for once.
@@ -44,6 +46,7 @@ class TracedProcess {
   pid_t pid_ = 0;
   UniqueFd pidfd_;  // empty in an object that was moved from
   bool is_child_ = false;
+  std::string file_;
   UniqueFd gate_;    // a byte in it lets the child go on; closed, the child gives up
   UniqueFd errors_;  // where the child says why it could not execute the file
   bool is_reaped_ = false;

@@ -253,8 +253,8 @@ struct NameResolution {
   static bool takes_words(const Call& call) {
     using enum lang::Builtin;
     if (!call.builtin) return true;  // reported; a word may have meant something there
-    return call.builtin == kstack || call.builtin == ustack || call.builtin == pid ||
-           call.builtin == tid || call.builtin == nsecs;
+    return call.builtin == kstack || call.builtin == ustack || call.builtin == dw_ustack ||
+           call.builtin == pid || call.builtin == tid || call.builtin == nsecs;
   }
 
   // The word for what a call without argument does.

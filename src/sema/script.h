@@ -190,6 +190,7 @@ struct Script {
   diag::SourceMap& sources;
   target::Target& target;
   std::optional<TracedProcess> process;  // none: all of them
+  bool unwinds_others = false;           // --dwarf-pid names some
   // We are in a pid namespace: the numbers of processes that we see are not the kernel's.
   bool in_pid_namespace = false;
   // Kinds that are asked for; other probes of the script are as if they were not there.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is mapped where in a process: /proc/PID/maps. Private to this folder.
+// What is mapped where in a process: /proc/PID/maps.
 #pragma once
 
 #include <compare>

@@ -2,9 +2,10 @@
 // kstack, ustack: the kernel keeps each distinct stack once, the script gets its id. The helper
 // that does both has room for one stack under each hash; others of that hash are kept beside, by
 // number.
+#include "codegen/builtins/stacks.h"
+
 #include <cerrno>
 
-#include "codegen/builtins/builtins.h"
 #include "image/scratch_frame.h"
 
 namespace sonde::codegen {
@@ -12,6 +13,7 @@ namespace sonde::codegen {
 namespace {
 
 using image::Failure;
+using ByHash = ModuleBuilder::ByHash;
 
 // In a trampoline the stack begins with the program, the trampoline, and the function; in a
 // kretprobe with who called the function, so there it does also when it is attached as fexit.
@@ -27,12 +29,10 @@ struct Kind {
   bool build_ids = false;
 };
 
-// In a frame of its own, since only few stacks get here: the number of this one, which it is given
-// when it is new. A negative number when that was not possible.
+// In a frame of its own, since only few stacks get here.
 llvm::Value* number_of_stack(Lowering& l, const Kind& kind) {
   auto& ir = l.ir;
   llvm::AllocaInst* result = l.stack_slot(l.i64(), "numbered");
-  llvm::AllocaInst* number = l.stack_slot(l.i64(), "number");
   ir.CreateStore(l.word(static_cast<std::uint64_t>(-EBUSY)), result);
   llvm::BasicBlock* done = l.block("numbered");
   llvm::Value* frame =
@@ -44,31 +44,8 @@ llvm::Value* number_of_stack(Lowering& l, const Kind& kind) {
       l.call(Helper::get_stack, {l.ctx, frames, ir.getInt32(kind.maps.bytes), l.word(flags)});
   got = ir.CreateSExt(ir.CreateTrunc(got, ir.getInt32Ty()), l.i64());
   ir.CreateStore(got, result);
-  const auto take_known = [&](auto otherwise) {
-    llvm::Value* known = l.call_for_pointer(Helper::map_lookup_elem, {kind.maps.numbers, frames});
-    l.when(
-        ir.CreateIsNotNull(known), "has_number",
-        [&] { ir.CreateStore(ir.CreateLoad(l.i64(), known), result); }, otherwise);
-  };
-  l.when(ir.CreateICmpSGE(got, l.word(0)), "stack_read", [&] {
-    take_known([&] {
-      llvm::Value* count =
-          ir.CreateAtomicRMW(llvm::AtomicRMWInst::Add, l.m.stack_count(), l.word(1),
-                             llvm::MaybeAlign(8), llvm::AtomicOrdering::SequentiallyConsistent);
-      ir.CreateStore(ir.CreateAdd(count, l.word(image::first_stack_number)), number);
-      // First the stack itself, so that every number that somebody has leads to one.
-      llvm::Value* status = l.call(Helper::map_update_elem,
-                                   {kind.maps.by_number, number, frames, l.word(bpf_noexist)});
-      ir.CreateStore(status, result);
-      l.when(ir.CreateICmpEQ(status, l.word(0)), "stack_kept", [&] {
-        ir.CreateStore(l.call(Helper::map_update_elem,
-                              {kind.maps.numbers, frames, number, l.word(bpf_noexist)}),
-                       result);
-        // Another CPU may have come first.
-        take_known([] {});
-      });
-    });
-  });
+  l.when(ir.CreateICmpSGE(got, l.word(0)), "stack_read",
+         [&] { ir.CreateStore(keep_stack(l, kind.maps, frames), result); });
   l.release_frame(frame);
   ir.CreateBr(done);
   ir.SetInsertPoint(done);
@@ -81,7 +58,7 @@ llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags,
   if (call.type->stack_limit == 0) return l.word(image::lost_stack);
   auto& ir = l.ir;
   const bool build_ids = call.type->stack_mode == image::StackMode::build_id;
-  const Kind kind{l.m.stacks(call.type->stack_limit, build_ids), flags, build_ids};
+  const Kind kind{l.m.stacks(call.type->stack_limit, build_ids, ByHash::used), flags, build_ids};
   llvm::AllocaInst* taken = l.stack_slot(l.i64(), "stack");
   llvm::Value* by_hash = l.call(Helper::get_stackid, {l.ctx, kind.maps.by_hash, l.word(flags)});
   ir.CreateStore(by_hash, taken);
@@ -98,9 +75,46 @@ llvm::Value* take_stack(Lowering& l, const ast::Call& call, std::uint64_t flags,
 
 }  // namespace
 
+llvm::Value* keep_stack(Lowering& l, const ModuleBuilder::StackMaps& maps, llvm::Value* frames) {
+  auto& ir = l.ir;
+  llvm::AllocaInst* result = l.stack_slot(l.i64(), "kept");
+  llvm::AllocaInst* number = l.stack_slot(l.i64(), "number");
+  const auto take_known = [&](auto otherwise) {
+    llvm::Value* known = l.call_for_pointer(Helper::map_lookup_elem, {maps.numbers, frames});
+    l.when(
+        ir.CreateIsNotNull(known), "has_number",
+        [&] { ir.CreateStore(ir.CreateLoad(l.i64(), known), result); }, otherwise);
+  };
+  take_known([&] {
+    llvm::Value* count =
+        ir.CreateAtomicRMW(llvm::AtomicRMWInst::Add, l.m.stack_count(), l.word(1),
+                           llvm::MaybeAlign(8), llvm::AtomicOrdering::SequentiallyConsistent);
+    ir.CreateStore(ir.CreateAdd(count, l.word(image::first_stack_number)), number);
+    // First the stack itself, so that every number that somebody has leads to one.
+    llvm::Value* status =
+        l.call(Helper::map_update_elem, {maps.by_number, number, frames, l.word(bpf_noexist)});
+    ir.CreateStore(status, result);
+    l.when(ir.CreateICmpEQ(status, l.word(0)), "stack_kept", [&] {
+      ir.CreateStore(
+          l.call(Helper::map_update_elem, {maps.numbers, frames, number, l.word(bpf_noexist)}),
+          result);
+      // Another CPU may have come first.
+      take_known([] {});
+    });
+  });
+  return ir.CreateLoad(l.i64(), result);
+}
+
+// The process goes with it: addresses mean something only there.
+llvm::Value* user_stack(Lowering& l, llvm::Value* id) {
+  llvm::Value* tgid = l.ir.CreateLShr(l.visible_pid_tgid(), 32);
+  return l.ir.CreateOr(id, l.ir.CreateShl(tgid, 32));
+}
+
 // The stack itself is read for this: under an id programs cannot look it up.
 llvm::Value* count_frames(Lowering& l, const ast::Call& stack) {
   auto& ir = l.ir;
+  if (stack.builtin == lang::Builtin::dw_ustack) return count_unwound_frames(l, stack);
   const std::uint32_t bytes = stack.type->stack_limit * 8;
   if (bytes == 0) return l.word(0);
   const Memory frames = l.temporary(bytes);
@@ -116,11 +130,8 @@ llvm::Value* lower_kstack(Lowering& l, ast::Call& call, const Into*) {
   return take_stack(l, call, skipped_frames(l), Failure::kstack_lost);
 }
 
-// The process goes with it: addresses mean something only there.
 llvm::Value* lower_ustack(Lowering& l, ast::Call& call, const Into*) {
-  llvm::Value* id = take_stack(l, call, stack_user, Failure::ustack_lost);
-  llvm::Value* tgid = l.ir.CreateLShr(l.visible_pid_tgid(), 32);
-  return l.ir.CreateOr(id, l.ir.CreateShl(tgid, 32));
+  return user_stack(l, take_stack(l, call, stack_user, Failure::ustack_lost));
 }
 
 }  // namespace sonde::codegen

@@ -139,7 +139,8 @@ bool check_argument(Checker& c, const Call& call, Expr* argument, const lang::Pa
 }
 
 bool takes_mode(const Call& call) {
-  return call.builtin == Builtin::kstack || call.builtin == Builtin::ustack;
+  return call.builtin == Builtin::kstack || call.builtin == Builtin::ustack ||
+         call.builtin == Builtin::dw_ustack;
 }
 
 bool check_place(Checker& c, const Call& call) {
@@ -256,6 +257,7 @@ const Type* Checker::check_call(Call& call) {
       return types().pointer(struct_type("task_struct"), lang::AddressSpace::kernel);
     case Builtin::kstack: return stack_type(call, TypeKind::kstack);
     case Builtin::ustack: return stack_type(call, TypeKind::ustack);
+    case Builtin::dw_ustack: return check_unwinding(call);
     case Builtin::kptr:
       return complete ? check_space_call(call, lang::AddressSpace::kernel) : types().error();
     case Builtin::uptr:

@@ -144,6 +144,7 @@ struct Checker {
   const Type* function_type();  // func
   const Type* probe_name_type(const ast::Call& call);
   const Type* stack_type(ast::Call& call, TypeKind kind);
+  const Type* check_unwinding(ast::Call& call);
 
   // --- statements.cpp ----------------------------------------------------------------------
   void check_statement(ast::Stmt* stmt);

@@ -8,6 +8,7 @@
 #include "sema/architecture.h"
 #include "sema/c_types.h"
 #include "sema/check_types/checker.h"
+#include "sema/unstable.h"
 
 namespace sonde::sema {
 
@@ -30,7 +31,8 @@ std::optional<image::StackMode> find_stack_mode(std::string_view word) {
   return std::nullopt;
 }
 
-// The mode of kstack() or ustack() as it is written there. Nothing when it was reported.
+// The mode of kstack(), ustack() or dw_ustack() as it is written there. Nothing when it was
+// reported.
 std::optional<image::StackMode> check_stack_mode(Checker& c, const Identifier& word,
                                                  TypeKind kind) {
   const auto mode = find_stack_mode(word.name);
@@ -223,6 +225,23 @@ const Type* Checker::stack_type(Call& call, TypeKind kind) {
   if (!stack_mode) stack_mode = usual_stack_mode(*this, call, kind);
   return types().intern(
       {.kind = kind, .size_bytes = 8, .stack_limit = limit, .stack_mode = *stack_mode});
+}
+
+// dw_ustack: once it is taken its value is that of ustack.
+const Type* Checker::check_unwinding(Call& call) {
+  check_unstable(script, diag, lang::ConfigKey::unstable_dw_ustack, "dw_ustack", call.span);
+  if (script.target.architecture() != "x86_64") {
+    diag.error(DiagId::other_architecture, call.span, "`dw_ustack` is for x86_64; this is {}",
+               script.target.architecture());
+    return types().error();
+  }
+  if (!need(target::Feature::bpf_loop, call.span, "unwinding")) return types().error();
+  if (!script.process && !script.unwinds_others) {
+    diag.error(DiagId::no_target_process, call.span,
+               "dw_ustack requires a target process. Use -p, -c, or --dwarf-pid to specify one.");
+    return types().error();
+  }
+  return stack_type(call, TypeKind::ustack);
 }
 
 }  // namespace sonde::sema
