@@ -227,8 +227,10 @@ const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool 
   constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8, number_bytes = 8;
   StackMaps& maps = stacks_[{limit, build_ids}];
   const std::uint32_t frame_bytes = build_ids ? build_id_bytes : address_bytes;
-  // As many as fit a scratch frame, of which build ids are the only ones to be too many.
-  maps.bytes = std::min(limit, image::most_value_bytes / frame_bytes) * frame_bytes;
+  // As many as fit a scratch frame, of which build ids are the only ones to be too many, beside
+  // what is needed to unwind them.
+  constexpr std::uint32_t most_bytes = image::most_value_bytes - 256;
+  maps.bytes = std::min(limit, most_bytes / frame_bytes) * frame_bytes;
   const std::string suffix = (build_ids ? "_ids" : "") + std::to_string(limit);
   const std::string name = "sonde_stack" + suffix, more = "sonde_more" + suffix;
   if (by_hash == ByHash::used && !maps.by_hash)

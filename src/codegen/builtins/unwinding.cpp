@@ -31,7 +31,7 @@ enum StateWord : std::uint8_t {
   place_word,   // the instruction pointer of this frame
   stack_word,   // its stack pointer
   frame_word,   // its frame pointer
-  called_word,  // 1: a return address, behind the call; 0: the instruction that was stopped
+  called_word,  // 1: it stands behind a call; 0: the instruction that was stopped
   ranges_word,  // which ranges are the process's
   count_word,   // frames that are there
   read_word,    // what is read of the process
@@ -138,15 +138,17 @@ void Unwinding::run(Then then) {
 // With whatever the task entered the kernel last: of a probe in its code that is the probe.
 void Unwinding::read_registers() {
   llvm::Value* registers = l_.syscall_registers();
-  const auto take = [&](std::string_view name, StateWord to) {
+  const auto saved = [&](std::string_view name) {
     const auto offset = find_saved_register("x86_64", name);
     llvm::Value* at = ir_.CreateAdd(registers, l_.word(*offset));
-    store(ir_.CreateLoad(l_.i64(), ir_.CreateIntToPtr(at, l_.pointer_type())), state(), to);
+    return ir_.CreateLoad(l_.i64(), ir_.CreateIntToPtr(at, l_.pointer_type()));
   };
-  take("ip", place_word);
-  take("sp", stack_word);
-  take("bp", frame_word);
-  store(l_.word(0), state(), called_word);
+  store(saved("ip"), state(), place_word);
+  store(saved("sp"), state(), stack_word);
+  store(saved("bp"), state(), frame_word);
+  // The number of a system call, behind whose instruction it stands; of all else it is -1.
+  llvm::Value* is_other = ir_.CreateLShr(saved("orig_ax"), 63);
+  store(ir_.CreateXor(is_other, l_.word(1)), state(), called_word);
 }
 
 void Unwinding::leave_if(llvm::Value* condition, llvm::BasicBlock* to) {
@@ -173,7 +175,7 @@ void Unwinding::turn(llvm::Value* index) {
   ir_.CreateStore(place, address);
   store(ir_.CreateAdd(number, l_.word(1)), state_, count_word);
 
-  // A call may be the last instruction of its function.
+  // A call may be the last instruction of its function, and so may a system call.
   llvm::Value* inside = ir_.CreateSub(place, load(state_, called_word));
   llvm::Value* ranges =
       l_.call_for_pointer(Helper::map_lookup_elem, {tables_.ranges, at(state_, ranges_word)});
