@@ -93,44 +93,57 @@ void add_to_bucket(Lowering& l, const ast::Call& call, const Type& type, const M
   });
 }
 
-// The last sample's time says which interval the point is of: its slot was another one's before.
 void add_to_series(Lowering& l, const Type& type, const Memory& part, llvm::Value* sample) {
-  using P = llvm::CmpInst::Predicate;
-  using image::Reduction;
   auto& ir = l.ir;
-  llvm::Value* now = tai_time(l);
-  llvm::Value* interval = l.word(type.series_interval_ns);
-  llvm::Value* number = ir.CreateUDiv(now, interval);
+  SeriesTime time = series_time(l, type);
   // As in add_to_bucket.
-  llvm::Value* slot = l.opaque(ir.CreateURem(number, l.word(type.series_points)));
-  l.when(ir.CreateICmpULT(slot, l.word(type.series_points)), "point", [&] {
-    const std::uint32_t bytes = image::point_bytes(type.reduction);
-    llvm::Value* offset = ir.CreateMul(slot, l.word(bytes));
+  time.slot = l.opaque(time.slot);
+  l.when(ir.CreateICmpULT(time.slot, l.word(type.series_points)), "point", [&] {
+    llvm::Value* offset = ir.CreateMul(time.slot, l.word(image::point_bytes(type.reduction)));
     const Memory point{ir.CreateGEP(ir.getInt8Ty(), part.pointer, {offset}), 8};
-    const Memory value = l.at(point, 8);
-    llvm::Value* last = ir.CreateLoad(l.i64(), point.pointer);
-    llvm::Value* is_new = ir.CreateICmpULT(last, ir.CreateMul(number, interval));
-    llvm::Value* known = ir.CreateLoad(l.i64(), value.pointer);
-    llvm::Value* both = sample;
-    const bool sums = type.reduction == Reduction::sum || type.reduction == Reduction::avg;
-    if (sums) {
-      both = ir.CreateAdd(known, sample);
-    } else if (type.reduction != Reduction::last) {
-      const bool min = type.reduction == Reduction::min;
-      const P better =
-          type.is_signed ? (min ? P::ICMP_SLT : P::ICMP_SGT) : (min ? P::ICMP_ULT : P::ICMP_UGT);
-      both = ir.CreateSelect(ir.CreateICmp(better, sample, known), sample, known);
-    }
-    ir.CreateStore(now, point.pointer);
-    ir.CreateStore(ir.CreateSelect(is_new, sample, both), value.pointer);
-    if (type.reduction != Reduction::avg) return;
-    const Memory count = l.at(point, 16);
-    llvm::Value* more = ir.CreateAdd(ir.CreateLoad(l.i64(), count.pointer), l.word(1));
-    ir.CreateStore(ir.CreateSelect(is_new, l.word(1), more), count.pointer);
+    add_to_point(l, type, point, time, sample);
   });
 }
 
 }  // namespace
+
+SeriesTime series_time(Lowering& l, const Type& type) {
+  SeriesTime time;
+  llvm::Value* interval = l.word(type.series_interval_ns);
+  time.now = tai_time(l);
+  llvm::Value* number = l.ir.CreateUDiv(time.now, interval);
+  time.start = l.ir.CreateMul(number, interval);
+  time.slot = l.ir.CreateURem(number, l.word(type.series_points));
+  return time;
+}
+
+// The last sample's time says which interval the point is of: its slot was another one's before.
+void add_to_point(Lowering& l, const Type& type, const Memory& point, const SeriesTime& time,
+                  llvm::Value* sample) {
+  using P = llvm::CmpInst::Predicate;
+  using image::Reduction;
+  auto& ir = l.ir;
+  const Memory value = l.at(point, 8);
+  llvm::Value* last = ir.CreateLoad(l.i64(), point.pointer);
+  llvm::Value* is_new = ir.CreateICmpULT(last, time.start);
+  llvm::Value* known = ir.CreateLoad(l.i64(), value.pointer);
+  llvm::Value* both = sample;
+  const bool sums = type.reduction == Reduction::sum || type.reduction == Reduction::avg;
+  if (sums) {
+    both = ir.CreateAdd(known, sample);
+  } else if (type.reduction != Reduction::last) {
+    const bool min = type.reduction == Reduction::min;
+    const P better =
+        type.is_signed ? (min ? P::ICMP_SLT : P::ICMP_SGT) : (min ? P::ICMP_ULT : P::ICMP_UGT);
+    both = ir.CreateSelect(ir.CreateICmp(better, sample, known), sample, known);
+  }
+  ir.CreateStore(time.now, point.pointer);
+  ir.CreateStore(ir.CreateSelect(is_new, sample, both), value.pointer);
+  if (type.reduction != Reduction::avg) return;
+  const Memory count = l.at(point, 16);
+  llvm::Value* more = ir.CreateAdd(ir.CreateLoad(l.i64(), count.pointer), l.word(1));
+  ir.CreateStore(ir.CreateSelect(is_new, l.word(1), more), count.pointer);
+}
 
 void add_to_aggregation(Lowering& l, const ast::Call& aggregation, const Type& type,
                         const Memory& part, llvm::Value* sample) {

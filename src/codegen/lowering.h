@@ -224,10 +224,14 @@ class Lowering : public FunctionState {
   // `update` runs when there is a place; otherwise the failure is counted.
   template <typename Update>
   void update_in_place(const sema::Map& map, ast::Expr* key, diag::Span span, Update update);
+  // The same of a map with keys: `key` points to one as the kernel has it.
+  template <typename Update>
+  void update_entry(const sema::Map& map, llvm::Value* key, diag::Span span, Update update);
   llvm::Value* read_map(ast::MapRef& ref);
   void read_map_into(ast::MapRef& ref, const Memory& to, const sema::Type& type, Fill fill);
   void assign_map(ast::MapRef& ref, ast::Expr* value);
   void aggregate(ast::MapRef& ref, ast::Call& aggregation);
+  void add_to_long_series(ast::MapRef& ref, llvm::Value* sample, diag::Span span);
   // `@x op= value`; gives the value before (or behind) for `@x++`.
   llvm::Value* change_map(ast::MapRef& ref, ast::BinaryOp op, ast::Expr* operand, diag::Span span,
                           bool want_new);

@@ -67,15 +67,19 @@ void Lowering::update_in_place(const sema::Map& map, Expr* key_expr, diag::Span 
                                Update update) {
   llvm::Value* key = key_of(map, key_expr);
   place(span);
+  if (map.key) return update_entry(map, key, span, update);
   llvm::Value* known = lookup(map, key);
-  if (!map.key) {
-    // An array's slot is always there; the verifier wants it tested all the same.
-    when(ir.CreateIsNotNull(known), "slot", [&] {
-      mark_present(*this, map, known);
-      update(slot_value(*this, map, known));
-    });
-    return;
-  }
+  // An array's slot is always there; the verifier wants it tested all the same.
+  when(ir.CreateIsNotNull(known), "slot", [&] {
+    mark_present(*this, map, known);
+    update(slot_value(*this, map, known));
+  });
+}
+
+template <typename Update>
+void Lowering::update_entry(const sema::Map& map, llvm::Value* key, diag::Span span,
+                            Update update) {
+  llvm::Value* known = lookup(map, key);
   llvm::BasicBlock* insert = block("insert");
   llvm::BasicBlock* missing = block("no_room");
   llvm::BasicBlock* found = block("found");
@@ -85,7 +89,7 @@ void Lowering::update_in_place(const sema::Map& map, Expr* key_expr, diag::Span 
 
   ir.SetInsertPoint(insert);
   const std::uint32_t bytes =
-      image::align_up(image::stored_size(m.image.types[m.type_index(map.value)]), 8);
+      image::align_up(image::entry_size(m.image.types[m.type_index(map.value)]), 8);
   llvm::Value* status =
       call(Helper::map_update_elem, {m.script_map(map), key, m.zeros(bytes), word(bpf_noexist)});
   llvm::Value* fresh = lookup(map, key);
@@ -218,9 +222,23 @@ void Lowering::aggregate(MapRef& ref, Call& aggregation) {
   std::vector<llvm::Value*> args;
   // The bounds of a histogram are in the type.
   if (!aggregation.args.empty()) args.push_back(value(aggregation.args[0]));
+  if (image::is_long_series(m.image.types[m.type_index(ref.map->value)]))
+    return add_to_long_series(ref, args[0], aggregation.span);
   update_in_place(*ref.map, ref.key, aggregation.span, [&](const Memory& slot) {
     add_to_aggregation(*this, aggregation, *ref.map->value, slot, args.empty() ? nullptr : args[0]);
   });
+}
+
+// Each point is an entry of its own.
+void Lowering::add_to_long_series(MapRef& ref, llvm::Value* sample, diag::Span span) {
+  const sema::Map& map = *ref.map;
+  const SeriesTime time = series_time(*this, *map.value);
+  const Memory key = temporary(sizeof(image::PointKey) + (map.key ? map.key->size_bytes : 0));
+  ir.CreateStore(time.slot, at(key, offsetof(image::PointKey, slot)).pointer);
+  if (map.key) store(ref.key, at(key, sizeof(image::PointKey)), *map.key);
+  place(span);
+  update_entry(map, key.pointer, span,
+               [&](const Memory& point) { add_to_point(*this, *map.value, point, time, sample); });
 }
 
 }  // namespace sonde::codegen

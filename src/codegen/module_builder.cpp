@@ -31,6 +31,13 @@ std::uint32_t room_for_keys(const sema::Script& script, const sema::Map& map) {
   return static_cast<std::uint32_t>(script.config.number(lang::ConfigKey::max_map_keys));
 }
 
+// Points are allocated when they are needed; the table that finds them takes 16 bytes for each.
+std::uint32_t room_for_points(const image::ValueType& series, std::uint32_t keys) {
+  constexpr std::uint64_t most_points = 1U << 20;
+  return static_cast<std::uint32_t>(
+      std::min(std::uint64_t{series.series_points} * keys, most_points));
+}
+
 // Names of maps and programs: `[A-Za-z0-9_.]` (kernel/bpf/syscall.c, bpf_obj_name_cpy).
 std::string mangle(std::string_view text) {
   std::string name;
@@ -159,17 +166,25 @@ llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
   image::MapDesc desc;
   desc.name = map.name;
   desc.elf_name = mangle(map.name);
-  desc.storage = scalar ? (per_cpu ? image::MapStorage::per_cpu_scalar : image::MapStorage::scalar)
-                        : (per_cpu ? image::MapStorage::per_cpu_hash : image::MapStorage::hash);
+  const bool has_points = image::is_long_series(value);
+  desc.storage = has_points ? image::MapStorage::per_cpu_points
+                 : scalar
+                     ? (per_cpu ? image::MapStorage::per_cpu_scalar : image::MapStorage::scalar)
+                     : (per_cpu ? image::MapStorage::per_cpu_hash : image::MapStorage::hash);
   desc.key = scalar ? image::no_type : type_index(map.key);
   desc.value = type_index(map.value);
   desc.max_entries = scalar ? 1 : room_for_keys(script, map);
+  if (has_points) desc.max_entries = room_for_points(value, desc.max_entries);
   BpfMap bpf;
   bpf.elf_name = desc.elf_name;
   bpf.max_entries = desc.max_entries;
-  bpf.value_bytes = image::align_up(image::stored_size(value), 8);
+  bpf.value_bytes = image::align_up(image::entry_size(value), 8);
   bpf.key_bytes = scalar ? 4 : map.key->size_bytes;
-  if (scalar) {
+  if (has_points) {
+    bpf.type = BpfMapType::per_cpu_hash;
+    bpf.key_bytes = sizeof(image::PointKey) + (scalar ? 0 : map.key->size_bytes);
+    bpf.flags = map_no_prealloc;
+  } else if (scalar) {
     bpf.type = per_cpu ? BpfMapType::per_cpu_array : BpfMapType::array;
     bpf.value_bytes += sizeof(image::ScalarHeader);
   } else {

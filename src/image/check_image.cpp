@@ -62,7 +62,7 @@ bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
              (type.lhist_max - type.lhist_min) / type.lhist_step + 2 <= most_lhist_buckets;
     case ValueKind::tseries:
       return type.series_interval_ns != 0 && type.series_points != 0 &&
-             type.series_points <= most_points(type.reduction);
+             type.series_points <= most_series_points;
     default: return true;
   }
 }
@@ -70,8 +70,11 @@ bool is_valid(const ValueType& type, const std::vector<ValueType>& before) {
 bool is_valid(const MapDesc& map, const Image& image) {
   const bool is_scalar =
       map.storage == MapStorage::scalar || map.storage == MapStorage::per_cpu_scalar;
-  if (is_scalar != (map.key == no_type)) return false;
-  return map.value < image.types.size() && (is_scalar || map.key < image.types.size());
+  const bool has_points = map.storage == MapStorage::per_cpu_points;
+  if (!has_points && is_scalar != (map.key == no_type)) return false;
+  if (map.value >= image.types.size()) return false;
+  if (has_points != is_long_series(image.types[map.value])) return false;
+  return map.key == no_type || map.key < image.types.size();
 }
 
 bool is_valid(const SourceRange& range, const Image& image) {

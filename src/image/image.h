@@ -139,6 +139,9 @@ enum class MapStorage : std::uint8_t {
   per_cpu_scalar,  // per-CPU array of one slot: the same
   hash,            // BPF hash: key, value
   per_cpu_hash,    // per-CPU hash: key, the CPU's part of the aggregation
+  // A long tseries(), with or without key. Per-CPU hash: PointKey, and the script's key behind it;
+  // the CPU's part of that point.
+  per_cpu_points,
 };
 
 struct MapDesc {

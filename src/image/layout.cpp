@@ -40,9 +40,14 @@ std::uint32_t bucket_count(const ValueType& type) {
 
 std::uint32_t point_bytes(Reduction reduction) { return reduction == Reduction::avg ? 24 : 16; }
 
-std::uint32_t most_points(Reduction reduction) {
+std::uint32_t longest_whole_series(Reduction reduction) {
   constexpr std::uint32_t most_bytes = 32 * 1024;
   return (most_bytes - sizeof(ScalarHeader)) / point_bytes(reduction);
+}
+
+bool is_long_series(const ValueType& type) {
+  return type.kind == ValueKind::tseries &&
+         type.series_points > longest_whole_series(type.reduction);
 }
 
 std::uint32_t stored_size(const ValueType& type) {
@@ -61,6 +66,10 @@ std::uint32_t stored_size(const ValueType& type) {
     case ValueKind::tseries: return type.series_points * point_bytes(type.reduction);
     default: return type.size_bytes;
   }
+}
+
+std::uint32_t entry_size(const ValueType& type) {
+  return is_long_series(type) ? point_bytes(type.reduction) : stored_size(type);
 }
 
 std::uint32_t alignment_of(const ValueType& type, const std::vector<ValueType>& types) {

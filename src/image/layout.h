@@ -105,6 +105,7 @@ struct ScalarHeader {
 // everything else takes its size_bytes.
 std::uint32_t bucket_count(const ValueType& type);  // hist, lhist
 std::uint32_t stored_size(const ValueType& type);   // without ScalarHeader
+std::uint32_t entry_size(const ValueType& type);    // of an entry: of a long series, one point
 bool is_aggregation(ValueKind kind);
 
 // The low half of a stack value: an id in the stack map; from `first_stack_number` on the number of
@@ -119,8 +120,16 @@ std::uint32_t lhist_bucket_count(std::uint64_t min, std::uint64_t max, std::uint
 
 // Of a point of tseries().
 std::uint32_t point_bytes(Reduction reduction);
-// A CPU's part of a value has at most 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h).
-std::uint32_t most_points(Reduction reduction);
+inline constexpr std::uint32_t most_series_points = 1'000'000;
+// A CPU's part of a value has at most 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h). In a
+// series with more points than that each point is an entry of its own: MapStorage::per_cpu_points.
+std::uint32_t longest_whole_series(Reduction reduction);  // points
+bool is_long_series(const ValueType& type);
+
+// In front of the script's key in a map of points.
+struct PointKey {
+  std::uint64_t slot = 0;  // the number of the interval modulo series_points
+};
 
 // --- alignment ---------------------------------------------------------------------------
 

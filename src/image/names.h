@@ -46,10 +46,11 @@ inline constexpr auto stack_mode_names =
     std::to_array<std::string_view>({"bpftrace", "perf", "raw", "build_id"});
 static_assert(stack_mode_names[static_cast<std::size_t>(StackMode::build_id)] == "build_id");
 
-inline constexpr auto storage_names =
-    std::to_array<std::string_view>({"scalar", "per_cpu_scalar", "hash", "per_cpu_hash"});
-static_assert(storage_names[static_cast<std::size_t>(MapStorage::per_cpu_hash)] == "per_cpu_hash" &&
-              storage_names.size() == static_cast<std::size_t>(MapStorage::per_cpu_hash) + 1);
+inline constexpr auto storage_names = std::to_array<std::string_view>(
+    {"scalar", "per_cpu_scalar", "hash", "per_cpu_hash", "per_cpu_points"});
+static_assert(storage_names[static_cast<std::size_t>(MapStorage::per_cpu_points)] ==
+                  "per_cpu_points" &&
+              storage_names.size() == static_cast<std::size_t>(MapStorage::per_cpu_points) + 1);
 
 inline constexpr auto taking_names =
     std::to_array<std::string_view>({"nothing", "entries", "values"});

@@ -12,7 +12,7 @@ namespace {
 // Whoever prints follows offsets into the entries without looking at their sizes again.
 void check_sizes(const TextContext& context, const image::MapDesc& map,
                  const std::vector<MapEntry>& entries) {
-  const std::size_t value_size = stored_size(context.image.types[map.value]);
+  const std::size_t value_size = entry_size(context.image.types[map.value]);
   const std::size_t key_size =
       map.key == image::no_type ? 0 : context.image.types[map.key].size_bytes;
   for (const MapEntry& entry : entries)

@@ -49,7 +49,7 @@ void append_buckets(std::string& out, const ValueType& type, const std::byte* da
 }
 
 void append_points(std::string& out, const TextContext& context, const ValueType& type,
-                   const std::byte* data, std::uint64_t newest) {
+                   std::span<const std::byte> data, std::uint64_t newest) {
   out += '[';
   std::string_view separator;
   for (const Point& point : shown_points(type, data, newest)) {
@@ -65,12 +65,14 @@ void append_points(std::string& out, const TextContext& context, const ValueType
 }
 
 void append_entry_value(std::string& out, const TextContext& context, const MapDesc& map,
-                        const std::byte* data, std::uint64_t divisor, std::uint64_t newest) {
+                        std::span<const std::byte> value, std::uint64_t divisor,
+                        std::uint64_t newest) {
   const ValueType& type = context.image.types[map.value];
+  const std::byte* data = value.data();
   switch (type.kind) {
     case ValueKind::hist:
     case ValueKind::lhist: return append_buckets(out, type, data, divisor);
-    case ValueKind::tseries: return append_points(out, context, type, data, newest);
+    case ValueKind::tseries: return append_points(out, context, type, value, newest);
     default: return append_json_stored(out, context, map.value, data, divisor);
   }
 }
@@ -102,7 +104,7 @@ void append_json_map(std::string& out, const TextContext& context, const MapDesc
       append_member_name(out, context, map, entry.key);
       out += ": ";
     }
-    append_entry_value(out, context, map, entry.value.data(), cut.divisor, newest);
+    append_entry_value(out, context, map, entry.value, cut.divisor, newest);
     separator = ", ";
   }
   out += is_keyed ? "}}}\n" : "}}\n";

@@ -23,11 +23,11 @@ bool is_drawn(const ValueType& type) {
 }
 
 void append_drawn(std::string& out, const TextContext& context, const ValueType& type,
-                  const std::byte* data, std::uint64_t divisor, std::uint64_t newest) {
+                  const MapEntry& entry, std::uint64_t divisor, std::uint64_t newest) {
   if (type.kind == ValueKind::tseries)
-    append_series(out, context, type, data, newest);
+    append_series(out, context, type, entry.value, newest);
   else
-    append_histogram(out, type, data, divisor);
+    append_histogram(out, type, entry.value.data(), divisor);
 }
 
 void append_entry(std::string& out, const TextContext& context, const MapDesc& map,
@@ -41,7 +41,7 @@ void append_entry(std::string& out, const TextContext& context, const MapDesc& m
   }
   if (is_drawn(type)) {
     out += ":\n";
-    append_drawn(out, context, type, entry.value.data(), divisor, newest);
+    append_drawn(out, context, type, entry, divisor, newest);
   } else {
     out += ": ";
     append_stored(out, context, map.value, entry.value.data(), divisor);

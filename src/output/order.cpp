@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <compare>
 #include <optional>
+#include <utility>
 
 #include "image/layout.h"
 #include "output/numbers.h"
@@ -54,10 +55,18 @@ void sort_by_value(const ValueType& type, std::vector<MapEntry>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i)
     ranking.push_back({rank_of(type, entries[i].value.data()).value_or(0), i});
   std::ranges::stable_sort(ranking, {}, &Ranked::rank);
-  std::vector<MapEntry> sorted;
-  sorted.reserve(entries.size());
-  for (const Ranked& place : ranking) sorted.push_back(std::move(entries[place.index]));
-  entries = std::move(sorted);
+  // In place, along the cycles of the permutation: there may be very many.
+  for (std::size_t start = 0; start < entries.size(); ++start) {
+    MapEntry first = std::move(entries[start]);
+    std::size_t to = start;
+    for (;;) {
+      const std::size_t from = std::exchange(ranking[to].index, to);
+      if (from == start) break;
+      entries[to] = std::move(entries[from]);
+      to = from;
+    }
+    entries[to] = std::move(first);
+  }
 }
 
 // Series have no single number, and are found by their keys as they lie in memory (as bpftrace).

@@ -34,6 +34,11 @@ void store_point(const ValueType& type, std::byte* data, std::uint32_t slot,
   std::memcpy(data + std::size_t{slot} * bytes, &point, bytes);
 }
 
+// Of a long series only those are there that have a sample.
+std::size_t point_count(const ValueType& type, std::span<const std::byte> data) {
+  return data.size() / image::point_bytes(type.reduction);
+}
+
 bool is_less(const ValueType& type, std::uint64_t a, std::uint64_t b) {
   return type.is_signed ? static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b) : a < b;
 }
@@ -71,16 +76,16 @@ std::uint64_t newest_interval(const ValueType& type, std::span<const MapEntry> e
   std::uint64_t newest = 0;
   if (type.kind != ValueKind::tseries) return newest;
   for (const MapEntry& entry : entries)
-    for (std::uint32_t slot = 0; slot < type.series_points; ++slot)
+    for (std::uint32_t slot = 0; slot < point_count(type, entry.value); ++slot)
       newest = std::max(newest, load_point(type, entry.value.data(), slot).time);
   return newest / type.series_interval_ns;
 }
 
-std::vector<Point> shown_points(const ValueType& type, const std::byte* data,
+std::vector<Point> shown_points(const ValueType& type, std::span<const std::byte> data,
                                 std::uint64_t newest) {
   std::vector<Point> points;
-  for (std::uint32_t slot = 0; slot < type.series_points; ++slot) {
-    const StoredPoint point = load_point(type, data, slot);
+  for (std::uint32_t slot = 0; slot < point_count(type, data); ++slot) {
+    const StoredPoint point = load_point(type, data.data(), slot);
     const std::uint64_t interval = point.time / type.series_interval_ns;
     if (point.time == 0 || interval + type.series_points <= newest) continue;
     const bool is_average = type.reduction == Reduction::avg;

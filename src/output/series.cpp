@@ -99,7 +99,7 @@ void append_line(std::string& out, const Range& range, const Point* point) {
 }  // namespace
 
 void append_series(std::string& out, const TextContext& context, const ValueType& type,
-                   const std::byte* data, std::uint64_t newest) {
+                   std::span<const std::byte> data, std::uint64_t newest) {
   const std::vector<Point> points = shown_points(type, data, newest);
   if (points.empty()) {
     out += "<no data>\n";

@@ -22,7 +22,7 @@ struct Point {
 std::uint64_t newest_interval(const image::ValueType& type, std::span<const MapEntry> entries);
 
 // Those of an entry that are not older than that, in the order of time.
-std::vector<Point> shown_points(const image::ValueType& type, const std::byte* data,
+std::vector<Point> shown_points(const image::ValueType& type, std::span<const std::byte> data,
                                 std::uint64_t newest);
 
 // Takes what one CPU has into what all have.
@@ -31,6 +31,6 @@ void combine_series(const image::ValueType& type, std::vector<std::byte>& whole,
 
 // A graph that runs down the page, one line for each interval.
 void append_series(std::string& out, const TextContext& context, const image::ValueType& type,
-                   const std::byte* data, std::uint64_t newest);
+                   std::span<const std::byte> data, std::uint64_t newest);
 
 }  // namespace sonde::output

@@ -55,7 +55,7 @@ void append_formatted(std::string& out, const TextContext& context, const image:
                       const std::byte* record);
 
 // An entry of a map, read completely: the parts of all CPUs are already combined (combine.h).
-// `value` holds what one CPU's part would: see layout.h.
+// `value` holds what one CPU's part would (layout.h); of a long series, the points that there are.
 struct MapEntry {
   std::vector<std::byte> key;  // empty: scalar
   std::vector<std::byte> value;

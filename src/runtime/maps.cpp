@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "base/assert.h"
 #include "image/layout.h"
@@ -26,6 +27,7 @@ constexpr std::uint32_t only_slot = 0;
 struct Shape {
   bool is_scalar = false;
   bool is_per_cpu = false;
+  bool has_points = false;   // entries are points of series, in front of whose keys is a PointKey
   unsigned parts = 1;        // CPUs
   std::uint32_t header = 0;  // bytes of ScalarHeader
   std::uint32_t stored = 0;  // bytes of the value behind it
@@ -36,10 +38,10 @@ struct Shape {
 Shape shape_of(const image::Image& image, const Object& object, const MapDesc& map) {
   Shape shape;
   shape.is_scalar = map.storage == MapStorage::scalar || map.storage == MapStorage::per_cpu_scalar;
-  shape.is_per_cpu =
-      map.storage == MapStorage::per_cpu_scalar || map.storage == MapStorage::per_cpu_hash;
+  shape.is_per_cpu = map.storage != MapStorage::scalar && map.storage != MapStorage::hash;
+  shape.has_points = map.storage == MapStorage::per_cpu_points;
   shape.header = shape.is_scalar ? sizeof(image::ScalarHeader) : 0;
-  shape.stored = image::stored_size(image.types[map.value]);
+  shape.stored = image::entry_size(image.types[map.value]);
   const Object::MapSizes sizes = object.map_sizes(map.elf_name);
   SONDE_ASSERT(sizes.value_bytes >= shape.header + shape.stored,
                "a map's value has room for its type");
@@ -101,17 +103,38 @@ void subtract(Bytes& parts, const Bytes& taken) {
   }
 }
 
-// An entry as it is printed.
-output::MapEntry entry_of(const Shape& shape, const image::ValueType& type, const std::byte* key,
-                          const std::byte* value) {
-  output::MapEntry entry;
-  entry.key.assign(key, key + shape.raw.key_bytes);
-  if (shape.is_per_cpu)
-    entry.value = output::combine(type, {value, shape.raw.value_bytes}, shape.parts);
-  else
-    entry.value.assign(value, value + shape.stored);
-  return entry;
-}
+// Makes of what the kernel hands out the entries as they are printed.
+class Entries {
+ public:
+  Entries(const Shape& shape, image::ValueType type) : shape_(shape), type_(std::move(type)) {
+    if (shape.has_points) type_.series_points = 1;
+  }
+
+  void add(const std::byte* key, const std::byte* value) {
+    const std::size_t before_key = shape_.has_points ? sizeof(image::PointKey) : 0;
+    Bytes own_key(key + before_key, key + shape_.raw.key_bytes);
+    Bytes part;
+    if (shape_.is_per_cpu)
+      part = output::combine(type_, {value, shape_.raw.value_bytes}, shape_.parts);
+    else
+      part.assign(value, value + shape_.stored);
+    if (!shape_.has_points) {
+      entries_.push_back({std::move(own_key), std::move(part)});
+      return;
+    }
+    const auto [known, is_new] = series_.try_emplace(own_key, entries_.size());
+    if (is_new) entries_.push_back({std::move(own_key), {}});
+    Bytes& points = entries_[known->second].value;
+    points.insert(points.end(), part.begin(), part.end());
+  }
+  std::vector<output::MapEntry> take() { return std::move(entries_); }
+
+ private:
+  const Shape& shape_;
+  image::ValueType type_;  // of what an entry of the kernel holds
+  std::vector<output::MapEntry> entries_;
+  std::map<Bytes, std::size_t> series_;  // places in entries_
+};
 
 // Whether it goes on counting when it is taken, cleared or zeroed.
 bool goes_on_counting(const image::Image& image, const MapDesc& map) {
@@ -146,13 +169,11 @@ Result<std::vector<output::MapEntry>> Maps::read(const MapDesc& map) const {
   const Shape shape = shape_of(image_, object_, map);
   Bytes parts;
   if (shape.is_scalar) return read_scalar(map, parts);
-  std::vector<output::MapEntry> entries;
-  const auto add = [&](const std::byte* key, const std::byte* value) {
-    entries.push_back(entry_of(shape, image_.types[map.value], key, value));
-  };
+  Entries entries(shape, image_.types[map.value]);
+  const auto add = [&](const auto* key, const auto* value) { entries.add(key, value); };
   if (Status status = for_each_entry(object_.map_fd(map.elf_name), shape.raw, add); !status)
     return std::unexpected(std::move(status).error().while_doing("reading " + map.name));
-  return entries;
+  return entries.take();
 }
 
 Result<std::vector<output::MapEntry>> Maps::take(const MapDesc& map, Taking what) {
@@ -164,12 +185,10 @@ Result<std::vector<output::MapEntry>> Maps::take(const MapDesc& map, Taking what
   }
   const Shape shape = shape_of(image_, object_, map);
   if (!shape.is_scalar && what == Taking::entries) {
-    std::vector<output::MapEntry> entries;
-    const auto add = [&](const std::byte* key, const std::byte* value) {
-      entries.push_back(entry_of(shape, image_.types[map.value], key, value));
-    };
+    Entries entries(shape, image_.types[map.value]);
+    const auto add = [&](const auto* key, const auto* value) { entries.add(key, value); };
     SONDE_CHECK(take_each_entry(object_.map_fd(map.elf_name), shape.raw, add));
-    return entries;
+    return entries.take();
   }
   SONDE_TRY(auto entries, read(map));
   SONDE_CHECK(what == Taking::entries ? clear(map) : zero(map));

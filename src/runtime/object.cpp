@@ -174,7 +174,7 @@ const image::MapDesc* refused_map(const image::Image& image, const LibbpfLog& li
 void report_map(Reporter& reporter, const image::Image& image, const image::MapDesc& map,
                 int error) {
   const std::uint32_t key = map.key == image::no_type ? 0 : image.types[map.key].size_bytes;
-  const std::uint32_t value = image::stored_size(image.types[map.value]);
+  const std::uint32_t value = image::entry_size(image.types[map.value]);
   reporter.error({}, "cannot make the map " + map.name + " with room for " +
                          std::to_string(map.max_entries) + " entries (key " + std::to_string(key) +
                          " bytes, value " + std::to_string(value) +

@@ -51,10 +51,10 @@ TEST(Layout, LhistHasOneBucketPerStepAndTwoMore) {
 
 TEST(Layout, SeriesFitWhatAMapCanHold) {
   ValueType type = type_of(ValueKind::tseries, 8);
-  type.series_points = most_points(Reduction::last);
+  type.series_points = longest_whole_series(Reduction::last);
   EXPECT_EQ(stored_size(type), 2047U * 16);
   type.reduction = Reduction::avg;
-  type.series_points = most_points(Reduction::avg);
+  type.series_points = longest_whole_series(Reduction::avg);
   EXPECT_EQ(stored_size(type), 1365U * 24);
 }
 

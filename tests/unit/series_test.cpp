@@ -55,8 +55,7 @@ std::string graph(const ValueType& type, const Numbers& stored) {
   TestResolver resolver;
   const std::vector<MapEntry> entries = {{{}, bytes(stored)}};
   std::string out;
-  append_series(out, {image, resolver}, type, entries[0].value.data(),
-                newest_interval(type, entries));
+  append_series(out, {image, resolver}, type, entries[0].value, newest_interval(type, entries));
   return out;
 }
 
@@ -90,9 +89,9 @@ TEST(Series, WhatIsOlderThanTheWindowIsLeftOut) {
   const Bytes data = bytes({25, 1, 31, 2});
   const std::vector<MapEntry> entries = {{{}, bytes({0, 0, 55, 9})}, {{}, data}};
   EXPECT_EQ(newest_interval(type, entries), 5U);
-  EXPECT_TRUE(shown_points(type, data.data(), 5).empty());
-  ASSERT_EQ(shown_points(type, data.data(), 4).size(), 1U);
-  EXPECT_EQ(shown_points(type, data.data(), 4)[0].interval, 3U);
+  EXPECT_TRUE(shown_points(type, data, 5).empty());
+  ASSERT_EQ(shown_points(type, data, 4).size(), 1U);
+  EXPECT_EQ(shown_points(type, data, 4)[0].interval, 3U);
 }
 
 TEST(Series, ZeroHasAMarkWhereTheValuesLieOnBothSides) {
@@ -141,8 +140,8 @@ TEST(Series, SamplesOfOneIntervalBecomeOne) {
 TEST(Series, AveragesAreDividedWhenTheyAreShown) {
   const ValueType type = series(10, 1, Reduction::avg);
   const Bytes data = bytes({14, -7, 2});
-  ASSERT_EQ(shown_points(type, data.data(), 1).size(), 1U);
-  EXPECT_EQ(shown_points(type, data.data(), 1)[0].value, static_cast<std::uint64_t>(-3));
+  ASSERT_EQ(shown_points(type, data, 1).size(), 1U);
+  EXPECT_EQ(shown_points(type, data, 1)[0].value, static_cast<std::uint64_t>(-3));
 }
 
 }  // namespace

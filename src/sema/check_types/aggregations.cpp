@@ -110,11 +110,10 @@ const Type* tseries_type(Checker& c, const Call& call) {
     type.reduction = *reduction;
   }
   const auto& points = *as<IntegerLiteral>(call.args[2]);
-  const std::uint32_t most = image::most_points(type.reduction);
-  if (points.negative || points.value == 0 || points.value > most)
+  if (points.negative || points.value == 0 || points.value > image::most_series_points)
     return bad_argument(c, call, 2,
-                        fmt::format("this tseries() can keep 1 to {} intervals, found {}", most,
-                                    literal_text(points)));
+                        fmt::format("tseries() can keep 1 to {} intervals, found {}",
+                                    image::most_series_points, literal_text(points)));
   type.series_interval_ns = interval.value;
   type.series_points = static_cast<std::uint32_t>(points.value);
   return c.types().intern(type);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that look into a map: delete, has_key, find, len. A key among the arguments is a use of
 // the map like `@x[key]`.
+#include "image/layout.h"
 #include "sema/check_types/checker.h"
 
 namespace sonde::sema {
@@ -32,6 +33,23 @@ bool expect_keys(Checker& c, const Call& call, const MapRef& ref) {
              call.name, map.name)
       .label(map.shaped_at, "`{}` has no key here", map.name)
       .hint("its one value is `{}`", map.name);
+  return false;
+}
+
+// Reports a long series, the points of which are entries of their own.
+bool expect_whole_values(Checker& c, const Call& call, const MapRef& ref) {
+  const Type* value = ref.map->value;
+  if (!value || !value->is(TypeKind::tseries)) return true;
+  const std::uint32_t longest = image::longest_whole_series(value->reduction);
+  if (value->series_points <= longest) return true;
+  c.diag
+      .error(DiagId::map_shape, call.span,
+             "{}() cannot find the values of `{}`: a tseries() of {} intervals is kept as single "
+             "points",
+             call.name, ref.name, value->series_points)
+      .label(ref.map->typed_at, "`{}` got its intervals here", ref.name)
+      .hint("`clear({})` removes all; a series of at most {} intervals is kept as a whole",
+            ref.name, longest);
   return false;
 }
 
@@ -92,7 +110,8 @@ const Type* check_find(Checker& c, const Call& call, const MapRef& ref) {
 const Type* check_len(Checker& c, const Call& call) {
   Expr* of = call.args[0];
   if (const MapRef* ref = map_of(call)) {
-    if (!expect_keys(c, call, *ref)) return c.types().error();
+    if (!expect_keys(c, call, *ref) || !expect_whole_values(c, call, *ref))
+      return c.types().error();
     if (!c.need(target::Feature::for_each_map_elem, call.span, "counting the entries of a map"))
       return c.types().error();
     return c.types().int64();
@@ -126,6 +145,7 @@ const Type* Checker::check_map_call(Call& call) {
     for (std::size_t i = 1; i < call.args.size(); ++i) check(call.args[i]);
     return types().error();
   }
+  if (!expect_whole_values(*this, call, *ref)) return types().error();
   switch (*call.builtin) {
     case Builtin::delete_: return check_delete(*this, call, *ref);
     case Builtin::has_key: return check_has_key(*this, call, *ref);
