@@ -228,18 +228,19 @@ struct TypeNameResolution {
     struct Named {
       std::string_view name;
       TypeKind kind;
+      bool has_unsigned = false;
     };
-    static constexpr Named named[] = {{"sum_t", TypeKind::sum},
-                                      {"min_t", TypeKind::min},
-                                      {"max_t", TypeKind::max},
-                                      {"avg_t", TypeKind::avg},
-                                      {"stats_t", TypeKind::stats}};
-    std::string_view word = name.name;
-    if (word == "count_t") return c.types().aggregation(TypeKind::count, true);
-    const bool is_signed = !word.starts_with('u');
-    if (!is_signed) word.remove_prefix(1);
-    for (const Named& n : named)
-      if (n.name == word) return c.types().aggregation(n.kind, is_signed);
+    static constexpr Named named[] = {
+        {"count_t", TypeKind::count},    {"sum_t", TypeKind::sum, true},
+        {"min_t", TypeKind::min, true},  {"max_t", TypeKind::max, true},
+        {"avg_t", TypeKind::avg, true},  {"stats_t", TypeKind::stats, true},
+        {"hist_t", TypeKind::hist},      {"lhist_t", TypeKind::lhist},
+        {"tseries_t", TypeKind::tseries}};
+    for (const Named& n : named) {
+      if (name.name == n.name) return c.types().aggregation(n.kind, true);
+      if (n.has_unsigned && name.name == "u" + std::string(n.name))
+        return c.types().aggregation(n.kind, false);
+    }
     return nullptr;
   }
 
