@@ -54,9 +54,14 @@ class FileTypes {
  public:
   FileTypes(Request& request, const std::string& path) : request_(request), path_(path) {}
 
+  // Before any is asked for.
+  void read(const std::vector<std::string>& symbols) {
+    if (symbols.empty()) return;
+    open();
+    if (types_) types_->read_params(symbols);
+  }
+
   std::string details(const std::string& symbol) {
-    if (!asked_) open();
-    asked_ = true;
     if (!types_) return "";
     const auto& params = types_->params(symbol);
     if (!params) return "";
@@ -79,7 +84,6 @@ class FileTypes {
   Request& request_;
   const std::string& path_;
   std::unique_ptr<target::UserTypes> types_;
-  bool asked_ = false;
 };
 
 // A name of C++ without a parenthesis means all functions of that name.
@@ -99,18 +103,21 @@ void list_user_functions(Request& request) {
         .hint("the only one is `cpp`");
     return;
   }
+  // What is no name of C++ has no other name.
+  const auto is_listed = [&](const std::string& name) {
+    if (!is_cpp) return matches(pattern.name, name);
+    const std::string shown = demangle(name);
+    return shown != name && matches_cpp(pattern.name, shown);
+  };
   for (const std::string& path : find_files(request, pattern.file)) {
+    std::vector<std::string> names = request.target().user_functions(path);
+    std::erase_if(names, [&](const std::string& name) { return !is_listed(name); });
     FileTypes types(request, path);
-    for (const std::string& name : request.target().user_functions(path)) {
-      const std::string shown = is_cpp ? demangle(name) : name;
-      // What is no name of C++ has no other name.
-      if (is_cpp ? shown == name || !matches_cpp(pattern.name, shown)
-                 : !matches(pattern.name, name))
-        continue;
-      std::string line =
-          is_cpp ? request.line({path, "cpp", "\"" + shown + "\""}) : request.line({path, name});
-      request.lines.add(std::move(line), request.with_arguments() ? types.details(name) : "");
-    }
+    if (request.with_arguments()) types.read(names);
+    for (const std::string& name : names)
+      request.lines.add(is_cpp ? request.line({path, "cpp", "\"" + demangle(name) + "\""})
+                               : request.line({path, name}),
+                        types.details(name));
   }
 }
 

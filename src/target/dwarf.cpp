@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "target/dwarf.h"
 
-#include "base/elf_symbols.h"
-
 namespace sonde::target {
 
 bool is_composite(int tag) {
@@ -118,15 +116,21 @@ std::optional<Dwarf_Die> find_in(const std::map<std::string, Dwarf_Die, std::les
 
 }  // namespace
 
-// By its address: names are not unique, and one function may have several.
+// By their addresses: names are not unique, and one function may have several.
+void DwarfFile::index_symbols() {
+  if (symbols_) return;
+  auto symbols = read_elf_symbols(path_);
+  symbols_ = symbols ? *std::move(symbols) : ElfSymbols();
+  for (const ElfSymbol& each : symbols_->functions)
+    if (const auto found = functions_at_.find(each.address); found != functions_at_.end())
+      functions_of_symbols_.emplace(each.name, found->second);
+}
+
 std::optional<Dwarf_Die> DwarfFile::find_function(std::string_view symbol) {
   index();
-  if (const auto symbols = read_elf_symbols(path_))
-    for (const ElfSymbol& each : symbols->functions) {
-      if (each.name != symbol) continue;
-      const auto found = functions_at_.find(each.address);
-      if (found != functions_at_.end()) return found->second;
-    }
+  index_symbols();
+  const auto found = functions_of_symbols_.find(symbol);
+  if (found != functions_of_symbols_.end()) return found->second;
   return find_in(functions_, symbol);
 }
 

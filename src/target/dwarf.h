@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/dwarf_session.h"
+#include "base/elf_symbols.h"
 #include "base/result.h"
 #include "target/user_types.h"
 
@@ -77,6 +78,7 @@ class DwarfFile {
   void index();
   void index_children(Dwarf_Die parent, const std::string& prefix, int depth);
   void index_function(Dwarf_Die die);
+  void index_symbols();
   // Calls `visit(entries, top)` for each unit. Its entries may have been split off into a file of
   // their own; its lines are with `top`.
   template <typename Visit>
@@ -102,6 +104,8 @@ class DwarfFile {
   std::map<std::string, Dwarf_Die, std::less<>> definitions_;  // by qualified name
   std::unordered_map<const void*, std::string> declarations_;  // qualified names
   std::unordered_map<Dwarf_Addr, Dwarf_Die> functions_at_;
+  std::optional<ElfSymbols> symbols_;  // read when a function is first asked for
+  std::unordered_map<std::string_view, Dwarf_Die> functions_of_symbols_;
 };
 
 }  // namespace sonde::target

@@ -230,35 +230,56 @@ struct UserTypes::State {
 
   // --- functions -------------------------------------------------------------------------
 
-  Result<std::vector<UserParam>> read_params(const std::string& symbol) {
+  // The arguments of a function before their types can be asked for their sizes.
+  struct Signature {
+    Result<std::vector<UserParam>> params;
+    std::vector<ArgumentType> types = {};
+    ArgumentType result = {};
+  };
+
+  Signature read_signature(const std::string& symbol) {
     const std::string changed = "the compiler has changed the arguments of `" + symbol + "`";
     // GCC names what it made of a function after it.
     for (const std::string_view mark : {".isra", ".constprop", ".part", ".cold"})
-      if (symbol.find(mark) != std::string::npos) return fail(changed);
+      if (symbol.find(mark) != std::string::npos) return {fail(changed)};
     auto found = dwarf->find_function(symbol);
-    if (!found) return fail("the debug information does not know the function `" + symbol + "`");
-    if (dwarf->number(*found, DW_AT_calling_convention) == DW_CC_nocall) return fail(changed);
+    if (!found) return {fail("the debug information does not know the function `" + symbol + "`")};
+    if (dwarf->number(*found, DW_AT_calling_convention) == DW_CC_nocall) return {fail(changed)};
     // The copy of an inlined function may lack arguments that it does not use.
     if (const auto origin = dwarf->reference(*found, DW_AT_abstract_origin)) found = origin;
 
     std::vector<UserParam> params;
-    std::vector<ArgumentType> types;
+    Signature signature{std::vector<UserParam>()};
     dwarf->for_each_child(*found, [&](Dwarf_Die child) {
       if (dwarf->tag(child) != DW_TAG_formal_parameter) return;
       const BtfId type = without_qualifiers(complete(type_of(child, 0), 0));
-      types.push_back({type, is_passed_by_reference(*dwarf, child)});
-      const BtfId shown = types.back().by_reference ? builder.add_pointer(type) : type;
+      signature.types.push_back({type, is_passed_by_reference(*dwarf, child)});
+      const BtfId shown = signature.types.back().by_reference ? builder.add_pointer(type) : type;
       params.push_back({.name = dwarf->name(child), .type = shown});
     });
-    const ArgumentType result{complete(type_of(*found, 0), 0),
-                              is_passed_by_reference(*dwarf, *found)};
+    signature.result = {complete(type_of(*found, 0), 0), is_passed_by_reference(*dwarf, *found)};
+    signature.params = std::move(params);
+    return signature;
+  }
+
+  // All at once, since BTF is made anew for what has come to it.
+  void read_params(std::span<const std::string> symbols) {
+    std::vector<std::pair<const std::string*, Signature>> signatures;
+    for (const std::string& symbol : symbols)
+      if (!functions.contains(symbol)) signatures.emplace_back(&symbol, read_signature(symbol));
     refresh();
-    const auto places = argument_places(btf, types, result, architecture);
+    for (auto& [symbol, signature] : signatures) {
+      if (signature.params) place(*signature.params, signature);
+      functions.emplace(*symbol, std::move(signature.params));
+    }
+  }
+
+  void place(std::vector<UserParam>& params, const Signature& signature) const {
+    const auto places = argument_places(btf, signature.types, signature.result, architecture);
     for (std::size_t i = 0; i < params.size(); ++i) {
       params[i].integer_register = places[i].integer_register;
       params[i].elsewhere = places[i].elsewhere;
     }
-    return params;
   }
 
   BtfId whole(Dwarf_Die die) {
@@ -290,11 +311,11 @@ void UserTypes::define(BtfId id) {
 }
 
 const Result<std::vector<UserParam>>& UserTypes::params(const std::string& symbol) {
-  auto known = state_->functions.find(symbol);
-  if (known == state_->functions.end())
-    known = state_->functions.emplace(symbol, state_->read_params(symbol)).first;
-  return known->second;
+  if (!state_->functions.contains(symbol)) state_->read_params({&symbol, 1});
+  return state_->functions.at(symbol);
 }
+
+void UserTypes::read_params(std::span<const std::string> symbols) { state_->read_params(symbols); }
 
 std::optional<BtfId> UserTypes::find_struct(std::string_view name) {
   const auto found = state_->dwarf->find_struct(name);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ class UserTypes {
 
   // The arguments of the function behind a symbol. Fails with a reason when they are not known.
   const Result<std::vector<UserParam>>& params(const std::string& symbol);
+  // Those of many functions, which is sooner done than one by one.
+  void read_params(std::span<const std::string> symbols);
   // A whole struct, union or class.
   std::optional<BtfId> find_struct(std::string_view name);
   // A struct, typedef, enum or base type.
