@@ -5,7 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
-#include <map>
+#include <string>
 
 #include "base/assert.h"
 #include "image/layout.h"
@@ -122,7 +122,8 @@ class Entries {
       entries_.push_back({std::move(own_key), std::move(part)});
       return;
     }
-    const auto [known, is_new] = series_.try_emplace(own_key, entries_.size());
+    const std::string name(reinterpret_cast<const char*>(own_key.data()), own_key.size());
+    const auto [known, is_new] = series_.try_emplace(name, entries_.size());
     if (is_new) entries_.push_back({std::move(own_key), {}});
     Bytes& points = entries_[known->second].value;
     points.insert(points.end(), part.begin(), part.end());
@@ -133,7 +134,7 @@ class Entries {
   const Shape& shape_;
   image::ValueType type_;  // of what an entry of the kernel holds
   std::vector<output::MapEntry> entries_;
-  std::map<Bytes, std::size_t> series_;  // places in entries_
+  std::unordered_map<std::string, std::size_t> series_;  // key: place in entries_
 };
 
 // Whether it goes on counting when it is taken, cleared or zeroed.
