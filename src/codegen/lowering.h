@@ -90,7 +90,7 @@ class Lowering : public FunctionState {
 
   // Emits the whole function.
   void run();
-  // --- joined_programs.cpp: programs in front of bodies (planned.h) ----------------------------
+  // --- joined_programs.cpp: programs in front of bodies (program_plan.h) -----------------------
   void run_dispatcher();
   void run_session(llvm::Function* entry, llvm::Function* at_return);
 
