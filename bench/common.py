@@ -19,6 +19,10 @@ PAUSE_S = 0.2
 # start is mistaken for an event.
 OPENS = "import os, time\nwhile True: os.close(os.open('/dev/null', 0)); time.sleep(0.0002)"
 GETPPIDS = "import os\nwhile True: os.getppid()"
+# A function that libc has once: of those that it has for several CPUs, probes by name are in
+# what chooses one of them.
+MEMMEMS = ("import ctypes, time\nmemmem = ctypes.CDLL(None).memmem\n"
+           "while True: memmem(b'haystack', 8, b'st', 2); time.sleep(0.0002)")
 
 
 def parse_options(description, runs):
