@@ -80,7 +80,8 @@ llvm::Value* Lowering::lower_value(Expr* expr) {
 
 // `&$x`, `&@x`
 llvm::Value* Lowering::pointer_to(Expr* target) {
-  if (const auto* ref = as<MapRef>(target)) return m.script_map(*ref->map);
+  if (const auto* ref = as<MapRef>(target))
+    return with_map(*ref->map, [](llvm::Value* kernel_map) { return kernel_map; });
   return storage_of(*as<VariableRef>(target)->variable).pointer;
 }
 

@@ -82,6 +82,7 @@ enum class BpfMapType : std::uint32_t {
   stack_trace = 7,
   lru_hash = 9,
   lru_per_cpu_hash = 10,
+  array_of_maps = 12,
   ring_buffer = 27,
 };
 inline constexpr std::uint32_t map_no_prealloc = 1;

@@ -220,9 +220,9 @@ llvm::Value* Lowering::offset(llvm::Value* pointer, std::uint64_t bytes) {
   return ir.CreateConstInBoundsGEP1_64(ir.getInt8Ty(), pointer, bytes);
 }
 
-llvm::Value* Lowering::opaque(llvm::Value* value) {
+llvm::Value* Lowering::opaque(llvm::Value* value, const char* comment) {
   auto* type = llvm::FunctionType::get(value->getType(), {value->getType()}, false);
-  return ir.CreateCall(llvm::InlineAsm::get(type, "", "=r,0", true), {value});
+  return ir.CreateCall(llvm::InlineAsm::get(type, comment, "=r,0", true), {value});
 }
 
 // The verifier takes the bound from this test, which LLVM might find superfluous.

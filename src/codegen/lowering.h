@@ -126,7 +126,8 @@ class Lowering : public FunctionState {
   llvm::Value* offset(llvm::Value* pointer, std::uint64_t bytes);
   // The same value, of which the optimiser knows nothing: for bounds that the verifier must see
   // tested, and for loop variables whose start it must not count up from.
-  llvm::Value* opaque(llvm::Value* value);
+  // Places with different comments do not become one.
+  llvm::Value* opaque(llvm::Value* value, const char* comment = "");
 
   // The number, or the last one below `count` if it is larger, so that the verifier knows it.
   llvm::Value* bounded(llvm::Value* number, std::uint64_t count);
@@ -219,7 +220,13 @@ class Lowering : public FunctionState {
 
   // --- maps.cpp ------------------------------------------------------------------------------
   llvm::Value* key_of(const sema::Map& map, ast::Expr* key);
+  // `use` of the kernel's map, and its value. Emitted twice where the map is swapped: a call that
+  // gets one map here and another one there is slower, and bpf_for_each_map_elem is refused
+  // (kernel/bpf/verifier.c, "map_ptr poisoned", until Linux 6.9).
+  using UseMap = std::function<llvm::Value*(llvm::Value* kernel_map)>;
+  llvm::Value* with_map(const sema::Map& map, const UseMap& use);
   llvm::Value* lookup(const sema::Map& map, llvm::Value* key);
+  llvm::Value* put(const sema::Map& map, llvm::Value* key, llvm::Value* value, std::uint64_t flags);
   // The value's memory inside the map for an update in place: inserted (zero) when it is new.
   // `update` runs when there is a place; otherwise the failure is counted.
   template <typename Update>

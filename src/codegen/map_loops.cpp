@@ -38,7 +38,9 @@ void Lowering::lower_map_loop(ForMap& loop) {
     lower_block(*loop.body);
   };
   const auto call_helper = [&](llvm::Value* callback, llvm::Value* context) {
-    call(Helper::for_each_map_elem, {m.script_map(map), callback, context, word(0)});
+    with_map(map, [&](llvm::Value* kernel_map) {
+      return call(Helper::for_each_map_elem, {kernel_map, callback, context, word(0)});
+    });
   };
   by_turns("entry", {pointer_type(), pointer_type(), pointer_type()}, loop.span, turn, call_helper);
 }

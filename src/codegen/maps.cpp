@@ -58,8 +58,40 @@ llvm::Value* Lowering::key_of(const sema::Map& map, Expr* key) {
   return memory.pointer;
 }
 
+llvm::Value* Lowering::with_map(const sema::Map& map, const UseMap& use) {
+  llvm::GlobalVariable* first = m.script_map(map);
+  llvm::GlobalVariable* swap = m.swap_of(map);
+  if (!swap) return use(first);
+  llvm::Value* put = call_for_pointer(Helper::map_lookup_elem, {swap, array_key(0)});
+  llvm::Value *with_put = nullptr, *with_first = nullptr;
+  llvm::BasicBlock *behind_put = nullptr, *behind_first = nullptr;
+  when(
+      ir.CreateIsNotNull(put), "swapped",
+      [&] {
+        with_put = opaque(use(put), "# swapped");
+        behind_put = ir.GetInsertBlock();
+      },
+      [&] {
+        with_first = opaque(use(first), "# first");
+        behind_first = ir.GetInsertBlock();
+      });
+  auto* phi = ir.CreatePHI(with_put->getType(), 2);
+  phi->addIncoming(with_put, behind_put);
+  phi->addIncoming(with_first, behind_first);
+  return phi;
+}
+
 llvm::Value* Lowering::lookup(const sema::Map& map, llvm::Value* key) {
-  return call_for_pointer(Helper::map_lookup_elem, {m.script_map(map), key});
+  return with_map(map, [&](llvm::Value* kernel_map) {
+    return call_for_pointer(Helper::map_lookup_elem, {kernel_map, key});
+  });
+}
+
+llvm::Value* Lowering::put(const sema::Map& map, llvm::Value* key, llvm::Value* value,
+                           std::uint64_t flags) {
+  return with_map(map, [&](llvm::Value* kernel_map) {
+    return call(Helper::map_update_elem, {kernel_map, key, value, word(flags)});
+  });
 }
 
 template <typename Update>
@@ -90,8 +122,7 @@ void Lowering::update_entry(const sema::Map& map, llvm::Value* key, diag::Span s
   ir.SetInsertPoint(insert);
   const std::uint32_t bytes =
       image::align_up(image::entry_size(m.image.types[m.type_index(map.value)]), 8);
-  llvm::Value* status =
-      call(Helper::map_update_elem, {m.script_map(map), key, m.zeros(bytes), word(bpf_noexist)});
+  llvm::Value* status = put(map, key, m.zeros(bytes), bpf_noexist);
   llvm::Value* fresh = lookup(map, key);
   llvm::BasicBlock* inserted = ir.GetInsertBlock();
   ir.CreateCondBr(ir.CreateIsNotNull(fresh), found, missing);
@@ -176,8 +207,7 @@ void Lowering::assign_map(MapRef& ref, Expr* assigned) {
   }
   llvm::Value* key = key_of(map, ref.key);
   place(ref.span);
-  llvm::Value* status =
-      call(Helper::map_update_elem, {m.script_map(map), key, memory.pointer, word(bpf_any)});
+  llvm::Value* status = put(map, key, memory.pointer, bpf_any);
   when(ir.CreateICmpSLT(status, word(0)), "no_room",
        [&] { count_failure(Failure::map_full, ref.span, status); });
 }

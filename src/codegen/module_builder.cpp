@@ -7,38 +7,13 @@
 #include <algorithm>
 
 #include "codegen/image_types.h"
-#include "image/scratch_frame.h"
-#include "image/unwinding.h"
-#include "lang/map_kinds.h"
+#include "codegen/swapped_maps.h"
 #include "sema/c_types.h"
 
 namespace sonde::codegen {
 
 using image::Failure;
 
-namespace {
-
-// Stack maps are allocated by the kernel at their full size: 1 KiB an entry with 127 frames. What
-// finds its place taken goes to hashes, which grow.
-constexpr std::uint32_t stack_entries = 4096;
-constexpr std::uint32_t more_stack_entries = 1U << 15;
-// Elements with values above this are allocated when they are needed, not all when the map is
-// made: 4096 histograms on every CPU would be megabytes.
-constexpr std::uint32_t most_preallocated_bytes = 64;
-
-std::uint32_t room_for_keys(const sema::Script& script, const sema::Map& map) {
-  if (map.max_entries != 0) return map.max_entries;
-  return static_cast<std::uint32_t>(script.config.number(lang::ConfigKey::max_map_keys));
-}
-
-// Points are allocated when they are needed; the table that finds them takes 16 bytes for each.
-std::uint32_t room_for_points(const image::ValueType& series, std::uint32_t keys) {
-  constexpr std::uint64_t most_points = 1U << 20;
-  return static_cast<std::uint32_t>(
-      std::min(std::uint64_t{series.series_points} * keys, most_points));
-}
-
-// Names of maps and programs: `[A-Za-z0-9_.]` (kernel/bpf/syscall.c, bpf_obj_name_cpy).
 std::string mangle(std::string_view text) {
   std::string name;
   for (const char c : text) {
@@ -50,8 +25,6 @@ std::string mangle(std::string_view text) {
   return name;
 }
 
-}  // namespace
-
 ModuleBuilder::ModuleBuilder(sema::Script& s, const diag::SourceMap& source_map,
                              diag::Diagnostics& diag, const CodegenOptions& opts)
     : script(s),
@@ -59,7 +32,8 @@ ModuleBuilder::ModuleBuilder(sema::Script& s, const diag::SourceMap& source_map,
       diagnostics(diag),
       options(opts),
       module("sonde", context),
-      debug(module) {
+      debug(module),
+      swapped_(find_swapped_maps(s)) {
   for (diag::FileId file = 0; file < sources.file_count(); ++file)
     image.sources.push_back({std::string(sources.name(file)), std::string(sources.text(file))});
   for (const diag::Span& call : sources.expansions()) image.expansions.push_back(range(call));
@@ -156,49 +130,6 @@ BpfMap& ModuleBuilder::add_map(BpfMap map) {
   return maps_.back();
 }
 
-llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
-  const auto known = map_indices_.find(&map);
-  if (known != map_indices_.end())
-    return module.getGlobalVariable(image.maps[known->second].elf_name);
-  const image::ValueType value = image_type(*map.value);
-  const bool per_cpu = map.value->is_aggregation();
-  const bool scalar = map.key == nullptr;
-  image::MapDesc desc;
-  desc.name = map.name;
-  desc.elf_name = mangle(map.name);
-  const bool has_points = image::is_long_series(value);
-  desc.storage = has_points ? image::MapStorage::per_cpu_points
-                 : scalar
-                     ? (per_cpu ? image::MapStorage::per_cpu_scalar : image::MapStorage::scalar)
-                     : (per_cpu ? image::MapStorage::per_cpu_hash : image::MapStorage::hash);
-  desc.key = scalar ? image::no_type : type_index(map.key);
-  desc.value = type_index(map.value);
-  desc.max_entries = scalar ? 1 : room_for_keys(script, map);
-  if (has_points) desc.max_entries = room_for_points(value, desc.max_entries);
-  BpfMap bpf;
-  bpf.elf_name = desc.elf_name;
-  bpf.max_entries = desc.max_entries;
-  bpf.value_bytes = image::align_up(image::entry_size(value), 8);
-  bpf.key_bytes = scalar ? 4 : map.key->size_bytes;
-  if (has_points) {
-    bpf.type = BpfMapType::per_cpu_hash;
-    bpf.key_bytes = sizeof(image::PointKey) + (scalar ? 0 : map.key->size_bytes);
-    bpf.flags = map_no_prealloc;
-  } else if (scalar) {
-    bpf.type = per_cpu ? BpfMapType::per_cpu_array : BpfMapType::array;
-    bpf.value_bytes += sizeof(image::ScalarHeader);
-  } else {
-    const bool evicts = map.kind && lang::row(*map.kind).evicts;
-    bpf.type = evicts ? (per_cpu ? BpfMapType::lru_per_cpu_hash : BpfMapType::lru_hash)
-                      : (per_cpu ? BpfMapType::per_cpu_hash : BpfMapType::hash);
-    // Maps that give up keys are preallocated or refused (kernel/bpf/hashtab.c).
-    if (bpf.value_bytes > most_preallocated_bytes && !evicts) bpf.flags = map_no_prealloc;
-  }
-  image.maps.push_back(std::move(desc));
-  map_indices_[&map] = static_cast<std::uint32_t>(image.maps.size() - 1);
-  return add_map(std::move(bpf)).variable;
-}
-
 llvm::GlobalVariable* ModuleBuilder::events() {
   if (!events_)
     events_ = &add_map({.elf_name = std::string(image::events_map),
@@ -234,71 +165,6 @@ llvm::GlobalVariable* ModuleBuilder::packets() {
                          .key_bytes = 4,
                          .value_bytes = 4});
   return packets_->variable;
-}
-
-const ModuleBuilder::StackMaps& ModuleBuilder::stacks(std::uint32_t limit, bool build_ids,
-                                                      ByHash by_hash) {
-  // UAPI: include/uapi/linux/bpf.h, struct bpf_stack_build_id
-  constexpr std::uint32_t build_id_bytes = 32, address_bytes = 8, number_bytes = 8;
-  StackMaps& maps = stacks_[{limit, build_ids}];
-  const std::uint32_t frame_bytes = build_ids ? build_id_bytes : address_bytes;
-  // As many as fit a scratch frame, of which build ids are the only ones to be too many, beside
-  // what is needed to unwind them.
-  constexpr std::uint32_t most_bytes = image::most_value_bytes - 256;
-  maps.bytes = std::min(limit, most_bytes / frame_bytes) * frame_bytes;
-  const std::string suffix = (build_ids ? "_ids" : "") + std::to_string(limit);
-  const std::string name = "sonde_stack" + suffix, more = "sonde_more" + suffix;
-  if (by_hash == ByHash::used && !maps.by_hash)
-    maps.by_hash = add_map({.elf_name = name,
-                            .type = BpfMapType::stack_trace,
-                            .key_bytes = 4,
-                            .value_bytes = maps.bytes,
-                            .max_entries = stack_entries,
-                            .flags = build_ids ? map_stack_build_id : 0})
-                       .variable;
-  if (maps.numbers) return maps;
-  maps.numbers = add_map({.elf_name = "sonde_number" + suffix,
-                          .type = BpfMapType::hash,
-                          .key_bytes = maps.bytes,
-                          .value_bytes = number_bytes,
-                          .max_entries = more_stack_entries,
-                          .flags = map_no_prealloc})
-                     .variable;
-  maps.by_number = add_map({.elf_name = more,
-                            .type = BpfMapType::hash,
-                            .key_bytes = number_bytes,
-                            .value_bytes = maps.bytes,
-                            .max_entries = more_stack_entries,
-                            .flags = map_no_prealloc})
-                       .variable;
-  image.stack_maps.push_back({name, more, limit, build_ids});
-  return maps;
-}
-
-const ModuleBuilder::UnwindMaps& ModuleBuilder::unwinding() {
-  if (unwinding_.processes) return unwinding_;
-  image.unwinds = true;
-  const auto add = [&](std::string_view name, BpfMapType type, std::size_t value_bytes) {
-    return add_map({.elf_name = std::string(name),
-                    .type = type,
-                    .key_bytes = 4,
-                    .value_bytes = static_cast<std::uint32_t>(value_bytes),
-                    .max_entries = 2})
-        .variable;
-  };
-  using namespace image;
-  unwinding_.processes = add(unwound_map, BpfMapType::hash, sizeof(UnwoundProcess));
-  unwinding_.ranges = add(unwind_ranges_map, BpfMapType::array, sizeof(UnwindRanges));
-  unwinding_.rows = add(unwind_rows_map, BpfMapType::array, sizeof(UnwindChunk));
-  return unwinding_;
-}
-
-llvm::GlobalVariable* ModuleBuilder::stack_count() {
-  if (!stack_count_)
-    stack_count_ =
-        add_variable("sonde_stack_count", ".bss.stacks",
-                     llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), 0), u64_, false);
-  return stack_count_;
 }
 
 BpfMap& ModuleBuilder::add_frames(std::string_view name, std::uint32_t levels) {

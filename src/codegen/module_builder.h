@@ -9,7 +9,9 @@
 #include <llvm/IR/Module.h>
 
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,9 @@ struct BpfMap {
   std::uint32_t max_entries = 0;
   std::uint32_t flags = 0;
 };
+
+// Names of maps and programs: `[A-Za-z0-9_.]` (kernel/bpf/syscall.c, bpf_obj_name_cpy).
+std::string mangle(std::string_view text);
 
 // Nested programs on one CPU that can hold a scratch frame at the same time: task, softirq, irq,
 // NMI.
@@ -65,6 +70,8 @@ class ModuleBuilder {
   // --- maps ----------------------------------------------------------------------------------
   // Each is made when it is first asked for.
   llvm::GlobalVariable* script_map(const sema::Map& map);
+  // The map of maps in which programs look for it (image::MapDesc::swap_name); null: there is none.
+  llvm::GlobalVariable* swap_of(const sema::Map& map);
   llvm::GlobalVariable* events();
   llvm::GlobalVariable* failures();
   llvm::GlobalVariable* packets();
@@ -147,6 +154,7 @@ class ModuleBuilder {
   std::map<diag::FileId, llvm::DIFile*> files_;
   std::deque<BpfMap> maps_;
   std::map<const sema::Map*, std::uint32_t> map_indices_;
+  std::set<const sema::Map*> swapped_;
   std::map<const sema::Type*, image::TypeIndex> type_indices_;
   BpfMap* events_ = nullptr;
   BpfMap* failures_ = nullptr;

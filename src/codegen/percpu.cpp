@@ -97,27 +97,29 @@ llvm::Value* average(Lowering& l, const Type& type, const Totals& totals) {
 llvm::Value* for_each_cpu(Lowering& l, const sema::Map& map, llvm::Value* key,
                           const std::function<void(const Memory& part)>& body) {
   auto& ir = l.ir;
-  l.m.image.maps[l.m.map_index(map)].read_by_programs = true;
   Word cpu(l, "cpu", 0);
-  llvm::BasicBlock* each = l.block("each_cpu");
-  llvm::BasicBlock* inside = l.block("cpu_found");
-  llvm::BasicBlock* done = l.block("all_cpus");
-  ir.CreateBr(each);
-  ir.SetInsertPoint(each);
-  llvm::Value* part =
-      l.call_for_pointer(Helper::map_lookup_percpu_elem, {l.m.script_map(map), key, cpu.get()});
-  ir.CreateCondBr(ir.CreateIsNotNull(part), inside, done);
-  ir.SetInsertPoint(inside);
-  body({part, 8});
-  cpu.add(l.word(1));
-  llvm::Value* cpus = ir.CreateZExt(
-      ir.CreateLoad(ir.getInt32Ty(),
-                    l.offset(l.m.run_constants(), offsetof(image::RunConstants, possible_cpus)),
-                    true),
-      l.i64());
-  ir.CreateCondBr(ir.CreateICmpULT(cpu.get(), cpus), each, done);
-  ir.SetInsertPoint(done);
-  return cpu.get();
+  // All parts are of one map, whatever is put in its place meanwhile.
+  return l.with_map(map, [&](llvm::Value* kernel_map) {
+    llvm::BasicBlock* each = l.block("each_cpu");
+    llvm::BasicBlock* inside = l.block("cpu_found");
+    llvm::BasicBlock* done = l.block("all_cpus");
+    ir.CreateBr(each);
+    ir.SetInsertPoint(each);
+    llvm::Value* part =
+        l.call_for_pointer(Helper::map_lookup_percpu_elem, {kernel_map, key, cpu.get()});
+    ir.CreateCondBr(ir.CreateIsNotNull(part), inside, done);
+    ir.SetInsertPoint(inside);
+    body({part, 8});
+    cpu.add(l.word(1));
+    llvm::Value* cpus = ir.CreateZExt(
+        ir.CreateLoad(ir.getInt32Ty(),
+                      l.offset(l.m.run_constants(), offsetof(image::RunConstants, possible_cpus)),
+                      true),
+        l.i64());
+    ir.CreateCondBr(ir.CreateICmpULT(cpu.get(), cpus), each, done);
+    ir.SetInsertPoint(done);
+    return cpu.get();
+  });
 }
 
 llvm::Value* read_aggregation(Lowering& l, const sema::Map& map, llvm::Value* key,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/taken_maps.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "ast/match.h"
@@ -52,12 +53,23 @@ Taking taking_of(const Call& call) {
 }  // namespace
 
 void TakenMaps::walk(Node& node) {
-  if (const auto* block = as<BlockExpr>(&node)) look_at(*block);
+  if (const auto* block = as<BlockExpr>(&node)) {
+    const std::vector<const Call*> calls = calls_of(*block);
+    look_at(calls);
+    look_for_exit(calls);
+  }
   for_each_child(node, [&](auto* child) { walk(*child); });
 }
 
-void TakenMaps::look_at(const BlockExpr& block) {
-  const std::vector<const Call*> calls = calls_of(block);
+// From the exit() back to what may leave the block before it.
+void TakenMaps::look_for_exit(const std::vector<const Call*>& calls) {
+  const auto is_exit = [](const Call* call) { return call && call->builtin == Builtin::exit; };
+  const auto exit = std::ranges::find_if(calls, is_exit);
+  if (exit == calls.end()) return;
+  for (auto call = exit; call != calls.begin() && *(call - 1); --call) last_.insert(*(call - 1));
+}
+
+void TakenMaps::look_at(const std::vector<const Call*>& calls) {
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const Call* print = calls[i];
     const sema::Map* map = print && print->builtin == Builtin::print ? map_of(*print) : nullptr;

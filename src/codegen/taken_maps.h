@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
 #include "ast/nodes.h"
 #include "image/image.h"
@@ -25,13 +26,17 @@ class TakenMaps {
   }
   // Whether a print() before it does what that clear() or zero() asks for.
   bool is_done(const ast::Call& reset) const { return done_.contains(&reset); }
+  // Whether the script ends with an exit() behind that call.
+  bool is_last(const ast::Call& call) const { return last_.contains(&call); }
 
  private:
   void walk(ast::Node& node);
-  void look_at(const ast::BlockExpr& block);
+  void look_at(const std::vector<const ast::Call*>& calls);
+  void look_for_exit(const std::vector<const ast::Call*>& calls);
 
   std::map<const ast::Call*, image::Taking> prints_;
   std::set<const ast::Call*> done_;
+  std::set<const ast::Call*> last_;
 };
 
 }  // namespace sonde::codegen

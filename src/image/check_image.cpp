@@ -77,6 +77,12 @@ bool is_valid(const MapDesc& map, const Image& image) {
   return map.key == no_type || map.key < image.types.size();
 }
 
+// By putting another one in its place, or by subtracting what it held.
+bool can_be_emptied(const MapDesc& map, const Image& image) {
+  return !map.swap_name.empty() ||
+         (map.storage == MapStorage::per_cpu_scalar && is_additive(image.types[map.value].kind));
+}
+
 bool is_valid(const SourceRange& range, const Image& image) {
   if (range.file == SourceRange::no_source) return true;
   if (range.expansion > image.expansions.size()) return false;
@@ -102,9 +108,12 @@ bool is_valid(const EventDesc& event, const Image& image) {
     case Action::exit: return event.fields.size() == 1;
     case Action::print_time:
     case Action::print_joined: return event.format.size() <= 1 && event.fields.empty();
-    case Action::print_map: return event.map < image.maps.size() && event.divisor != 0;
+    case Action::print_map:
+      return event.map < image.maps.size() && event.divisor != 0 &&
+             (event.taking == Taking::nothing || can_be_emptied(image.maps[event.map], image));
     case Action::clear_map:
-    case Action::zero_map: return event.map < image.maps.size();
+    case Action::zero_map:
+      return event.map < image.maps.size() && can_be_emptied(image.maps[event.map], image);
   }
   return false;
 }

@@ -151,7 +151,9 @@ struct MapDesc {
   TypeIndex key = no_type;  // no_type: scalar
   TypeIndex value = no_type;
   std::uint32_t max_entries = 0;
-  bool read_by_programs = false;  // an aggregation: its parts are, so they must be up to date
+  // In the object: the map of maps in whose only slot programs find the map that they use; while
+  // there is none, it is that of elf_name. Empty: they use that one itself.
+  std::string swap_name;
 };
 
 // One thing that a program is attached to.
@@ -200,6 +202,7 @@ struct EventDesc {
   std::uint64_t top = 0;           // print_map: 0 is all
   std::uint64_t divisor = 1;       // print_map
   Taking taking{};                 // print_map
+  bool is_last = false;            // print_map, clear_map, zero_map: an exit() follows
   SourceRange range;
 };
 

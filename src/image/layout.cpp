@@ -22,6 +22,18 @@ bool is_aggregation(ValueKind kind) {
   }
 }
 
+bool is_additive(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::count:
+    case ValueKind::sum:
+    case ValueKind::avg:
+    case ValueKind::stats:
+    case ValueKind::hist:
+    case ValueKind::lhist: return true;
+    default: return false;
+  }
+}
+
 // The greatest index is that of 2^64 - 1. Its highest bit is 63, so with l = 63 - bits it is
 // ((l + 1) << bits) + (2^bits - 1) + 1; the number of buckets is one more.
 std::uint32_t hist_bucket_count(std::uint32_t bits) { return ((65 - bits) << bits) + 1; }

@@ -107,6 +107,7 @@ std::uint32_t bucket_count(const ValueType& type);  // hist, lhist
 std::uint32_t stored_size(const ValueType& type);   // without ScalarHeader
 std::uint32_t entry_size(const ValueType& type);    // of an entry: of a long series, one point
 bool is_aggregation(ValueKind kind);
+bool is_additive(ValueKind kind);  // sums of 64-bit numbers on each CPU
 
 // The low half of a stack value: an id in the stack map; from `first_stack_number` on the number of
 // a stack that found its place there taken; or nothing.

@@ -211,7 +211,7 @@ void read(Row row, MapDesc& map) {
   row.number("key", map.key);
   row.number("value", map.value);
   row.number("max_entries", map.max_entries);
-  row.boolean("read_by_programs", map.read_by_programs);
+  row.text("swap_name", map.swap_name);
 }
 
 void read(Row row, StackMap& map) {
@@ -248,6 +248,7 @@ void read(Row row, EventDesc& event) {
   row.number("top", event.top);
   row.number("divisor", event.divisor);
   row.named_if_there("taking", event.taking);
+  row.boolean("is_last", event.is_last);
   row.range(event.range);
 }
 

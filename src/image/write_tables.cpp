@@ -149,7 +149,7 @@ Json row(const MapDesc& map) {
       .with("key", map.key, no_type)
       .with("value", map.value, no_type)
       .with("max_entries", map.max_entries)
-      .with("read_by_programs", map.read_by_programs)
+      .text_of("swap_name", map.swap_name)
       .take();
 }
 
@@ -196,6 +196,7 @@ Json row(const EventDesc& event) {
       .with("top", event.top, usual.top)
       .with("divisor", event.divisor, usual.divisor)
       .named_unless("taking", event.taking, usual.taking)
+      .with("is_last", event.is_last)
       .range(event.range)
       .take();
 }

@@ -11,6 +11,7 @@
 #include "image/layout.h"
 #include "runtime/map_entries.h"
 #include "runtime/object.h"
+#include "runtime/swapped_maps.h"
 
 namespace sonde::runtime {
 
@@ -79,18 +80,26 @@ Status slot_error(const MapDesc& map, const char* what, int error) {
   return fail_errno(error, std::string("cannot ") + what + " map " + map.name);
 }
 
+Status fill_slot(int fd, const Bytes& value, const MapDesc& map) {
+  if (bpf_map_update_elem(fd, &only_slot, value.data(), BPF_ANY) != 0)
+    return slot_error(map, "clear", errno);
+  return {};
+}
+
+// Where there is none yet.
+Status add_zeros(int fd, const Shape& shape, const std::vector<Bytes>& keys, const MapDesc& map) {
+  const Bytes zeros(shape.raw.value_bytes);
+  for (const Bytes& key : keys)
+    if (bpf_map_update_elem(fd, key.data(), zeros.data(), BPF_NOEXIST) != 0 && errno != EEXIST)
+      return slot_error(map, "zero", errno);
+  return {};
+}
+
 Result<Bytes> read_slot(int fd, const Shape& shape, const MapDesc& map) {
   Bytes raw(shape.raw.value_bytes);
   if (bpf_map_lookup_elem(fd, &only_slot, raw.data()) != 0)
     return std::unexpected(slot_error(map, "read", errno).error());
   return raw;
-}
-
-// Sums of 64-bit numbers on each CPU.
-bool is_additive(image::ValueKind kind) {
-  using image::ValueKind;
-  return kind == ValueKind::count || kind == ValueKind::sum || kind == ValueKind::avg ||
-         kind == ValueKind::stats || kind == ValueKind::hist || kind == ValueKind::lhist;
 }
 
 void subtract(Bytes& parts, const Bytes& taken) {
@@ -137,18 +146,13 @@ class Entries {
   std::unordered_map<std::string, std::size_t> series_;  // key: place in entries_
 };
 
-// Whether it goes on counting when it is taken, cleared or zeroed.
-bool goes_on_counting(const image::Image& image, const MapDesc& map) {
-  return map.storage == MapStorage::per_cpu_scalar && is_additive(image.types[map.value].kind) &&
-         !map.read_by_programs;
-}
-
 }  // namespace
 
 // `parts` becomes what the parts hold now, also what was taken.
-Result<std::vector<output::MapEntry>> Maps::read_scalar(const MapDesc& map, Bytes& parts) const {
+Result<std::vector<output::MapEntry>> Maps::read_scalar(int fd, const MapDesc& map,
+                                                        Bytes& parts) const {
   const Shape shape = shape_of(image_, object_, map);
-  SONDE_TRY(const Bytes raw, read_slot(object_.map_fd(map.elf_name), shape, map));
+  SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));
   std::vector<output::MapEntry> entries;
   bool present = false;
   parts = bare_parts(shape, raw, present);
@@ -166,76 +170,116 @@ Result<std::vector<output::MapEntry>> Maps::read_scalar(const MapDesc& map, Byte
   return entries;
 }
 
+int Maps::fd_of(const MapDesc& map) const {
+  const auto pair = pairs_.find(&map);
+  return pair != pairs_.end() && pair->second.is_second_used ? pair->second.second.get()
+                                                             : object_.map_fd(map.elf_name);
+}
+
 Result<std::vector<output::MapEntry>> Maps::read(const MapDesc& map) const {
   const Shape shape = shape_of(image_, object_, map);
   Bytes parts;
-  if (shape.is_scalar) return read_scalar(map, parts);
+  if (shape.is_scalar) return read_scalar(fd_of(map), map, parts);
   Entries entries(shape, image_.types[map.value]);
   const auto add = [&](const auto* key, const auto* value) { entries.add(key, value); };
-  if (Status status = for_each_entry(object_.map_fd(map.elf_name), shape.raw, add); !status)
+  if (Status status = for_each_entry(fd_of(map), shape.raw, add); !status)
     return std::unexpected(std::move(status).error().while_doing("reading " + map.name));
   return entries.take();
 }
 
-Result<std::vector<output::MapEntry>> Maps::take(const MapDesc& map, Taking what) {
-  if (goes_on_counting(image_, map)) {
+Result<std::vector<output::MapEntry>> Maps::take(const MapDesc& map, Taking what,
+                                                 Programs programs) {
+  if (map.swap_name.empty()) {
+    SONDE_ASSERT(image::is_additive(image_.types[map.value].kind) && map.key == image::no_type,
+                 "of a map that is neither swapped nor subtracted from nothing is taken");
     Bytes parts;
-    SONDE_TRY(auto entries, read_scalar(map, parts));
+    SONDE_TRY(auto entries, read_scalar(fd_of(map), map, parts));
     if (!entries.empty()) taken_[&map] = {std::move(parts), what};
     return entries;
   }
+  const bool is_scalar =
+      map.storage == MapStorage::scalar || map.storage == MapStorage::per_cpu_scalar;
+  const bool in_place = programs_have_ended_ || programs == Programs::are_ending;
+  return is_scalar ? take_scalar(map, what, in_place) : take_entries(map, what, in_place);
+}
+
+Result<std::vector<output::MapEntry>> Maps::take_scalar(const MapDesc& map, Taking what,
+                                                        bool in_place) {
   const Shape shape = shape_of(image_, object_, map);
-  if (!shape.is_scalar && what == Taking::entries) {
-    Entries entries(shape, image_.types[map.value]);
-    const auto add = [&](const auto* key, const auto* value) { entries.add(key, value); };
-    SONDE_CHECK(take_each_entry(object_.map_fd(map.elf_name), shape.raw, add));
-    return entries.take();
+  Bytes start(shape.raw.value_bytes);
+  if (what == Taking::values) {
+    SONDE_TRY(const Bytes raw, read_slot(fd_of(map), shape, map));
+    for (unsigned cpu = 0; cpu < shape.parts; ++cpu)
+      std::memcpy(start.data() + std::size_t{cpu} * shape.stride,
+                  raw.data() + std::size_t{cpu} * shape.stride, shape.header);
   }
-  SONDE_TRY(auto entries, read(map));
-  SONDE_CHECK(what == Taking::entries ? clear(map) : zero(map));
+  Bytes parts;
+  Result<std::vector<output::MapEntry>> entries;
+  if (in_place) {
+    entries = read_scalar(fd_of(map), map, parts);
+    SONDE_CHECK(fill_slot(fd_of(map), start, map));
+  } else {
+    // What it starts with has to be there before programs see it.
+    SONDE_TRY(const int fresh, unused(map));
+    SONDE_CHECK(fill_slot(fresh, start, map));
+    SONDE_TRY(const int before, swap(map));
+    entries = read_scalar(before, map, parts);
+  }
   return entries;
 }
 
-Status Maps::clear(const MapDesc& map) {
-  if (goes_on_counting(image_, map)) {
-    SONDE_CHECK(take(map, Taking::entries));
-    return {};
-  }
+Result<std::vector<output::MapEntry>> Maps::take_entries(const MapDesc& map, Taking what,
+                                                         bool in_place) {
   const Shape shape = shape_of(image_, object_, map);
-  const int fd = object_.map_fd(map.elf_name);
-  if (!shape.is_scalar)
-    return take_each_entry(fd, shape.raw, [](const std::byte*, const std::byte*) {});
-  const Bytes nothing(shape.raw.value_bytes);
-  if (bpf_map_update_elem(fd, &only_slot, nothing.data(), BPF_ANY) != 0)
-    return slot_error(map, "clear", errno);
-  return {};
+  std::vector<Bytes> keys;
+  const auto keep = [&](const std::byte* key) {
+    if (what == Taking::values) keys.emplace_back(key, key + shape.raw.key_bytes);
+  };
+  int before = fd_of(map);
+  if (!in_place) {
+    // Programs are to find the keys from the beginning.
+    if (what == Taking::values) {
+      SONDE_CHECK(
+          for_each_entry(before, shape.raw, [&](const auto* key, const auto*) { keep(key); }));
+      SONDE_TRY(const int fresh, unused(map));
+      SONDE_CHECK(add_zeros(fresh, shape, keys, map));
+      keys.clear();
+    }
+    SONDE_TRY(before, swap(map));
+  }
+  Entries entries(shape, image_.types[map.value]);
+  SONDE_CHECK(take_each_entry(before, shape.raw, [&](const auto* key, const auto* value) {
+    entries.add(key, value);
+    keep(key);
+  }));
+  // And those that came meanwhile.
+  SONDE_CHECK(add_zeros(fd_of(map), shape, keys, map));
+  return entries.take();
 }
 
-Status Maps::zero(const MapDesc& map) {
-  if (goes_on_counting(image_, map)) {
-    SONDE_CHECK(take(map, Taking::values));
-    return {};
+// The one of the two that programs do not use; made when it is first asked for.
+Result<int> Maps::unused(const MapDesc& map) {
+  Pair& pair = pairs_[&map];
+  const int first = object_.map_fd(map.elf_name);
+  if (!pair.second.valid()) {
+    auto second = make_map_like(first);
+    if (!second)
+      return std::unexpected(std::move(second).error().while_doing("emptying " + map.name));
+    pair.second = std::move(*second);
   }
-  const Shape shape = shape_of(image_, object_, map);
-  const int fd = object_.map_fd(map.elf_name);
-  Bytes zeros(shape.raw.value_bytes);
-  if (shape.is_scalar) {
-    SONDE_TRY(const Bytes raw, read_slot(fd, shape, map));
-    for (unsigned cpu = 0; cpu < shape.parts; ++cpu)
-      std::memcpy(zeros.data() + std::size_t{cpu} * shape.stride,
-                  raw.data() + std::size_t{cpu} * shape.stride, shape.header);
-    if (bpf_map_update_elem(fd, &only_slot, zeros.data(), BPF_EXIST) != 0)
-      return slot_error(map, "zero", errno);
-    return {};
-  }
-  std::vector<Bytes> keys;
-  SONDE_CHECK(for_each_entry(fd, shape.raw, [&](const std::byte* key, const std::byte*) {
-    keys.emplace_back(key, key + shape.raw.key_bytes);
-  }));
-  for (const Bytes& key : keys)
-    if (bpf_map_update_elem(fd, key.data(), zeros.data(), BPF_EXIST) != 0 && errno != ENOENT)
-      return slot_error(map, "zero", errno);
-  return {};
+  return pair.is_second_used ? first : pair.second.get();
+}
+
+// Gives the one that programs used before.
+Result<int> Maps::swap(const MapDesc& map) {
+  const int before = fd_of(map);
+  SONDE_TRY(const int fresh, unused(map));
+  if (Status status = put_in_place(object_.map_fd(map.swap_name), fresh); !status)
+    return std::unexpected(std::move(status).error().while_doing("emptying " + map.name));
+  has_waited_ = true;
+  Pair& pair = pairs_[&map];
+  pair.is_second_used = !pair.is_second_used;
+  return before;
 }
 
 }  // namespace sonde::runtime

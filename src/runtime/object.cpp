@@ -21,6 +21,7 @@
 #include "runtime/libbpf_log.h"
 #include "runtime/map_entries.h"
 #include "runtime/reporter.h"
+#include "runtime/swapped_maps.h"
 #include "runtime/time_text.h"
 #include "runtime/traced_process.h"
 #include "runtime/unwinding.h"
@@ -270,6 +271,7 @@ std::optional<Object> Object::load(std::string_view elf, const image::Image& ima
     if (!set_kernel_addresses(handle.get(), image, reporter)) return std::nullopt;
     limit_stacks(handle.get(), image);
     unwinding.set_sizes(handle.get());
+    const SwapExamples examples(handle.get(), image);
 
     const VerifierLog verifier(handle.get(), image.log_bytes);
     const int error = -bpf_object__load(handle.get());

@@ -129,7 +129,9 @@ bool Script::handle(void* self, const std::byte* record, std::size_t) {
   }
   act(script.actions_, record);
   script.output_.event_done();
-  return !script.is_over(Reader::Found::more);
+  // Signals and the end of a command are not to wait for many of these.
+  const bool has_waited = script.maps_.has_waited();
+  return !has_waited && !script.is_over(Reader::Found::more);
 }
 
 bool Script::is_over(Reader::Found found) const {

@@ -49,7 +49,10 @@ class Script {
   // the status that exit() asked for; records behind it are dropped.
   int read_into(std::string& out, Reporter& reporter);
 
-  void detach() { attachments_.detach(); }
+  void detach() {
+    attachments_.detach();
+    maps_.programs_have_ended();
+  }
   void run_end_probes();
   void say_failures();
   void print_maps();

@@ -207,6 +207,7 @@ TEST(BrokenTables, RowsThatDoNotFitEachOther) {
       {"/events/0/fields/0", {99, 0}},           //
       {"/events/1/map", 2},                      //
       {"/events/1/divisor", 0},                  //
+      {"/events/1/taking", "entries"},           // of a map that cannot be emptied
       {"/events/2/fields", Json::array()},       // exit without status
       {"/events/3/fields", {{0, 4}}}};           // a time has none
   for (const auto& [pointer, value] : changes) {

@@ -64,6 +64,7 @@ llvm::Value* send_for_map(Lowering& l, ast::Call& call, Action action) {
   if (l.taken_maps().is_done(call)) return nullptr;
   image::EventDesc event{.action = action};
   event.map = l.m.map_index(map_of(call));
+  event.is_last = l.taken_maps().is_last(call);
   l.send(std::move(event), {}, call.span, Lowering::Wake::batched);
   return nullptr;
 }
@@ -76,7 +77,10 @@ llvm::Value* lower_delete_(Lowering& l, ast::Call& call, const Into*) {
   llvm::Value* status = nullptr;
   llvm::Value* deleted = nullptr;  // i1
   if (map.key) {
-    status = l.call(Helper::map_delete_elem, {l.m.script_map(map), l.key_of(map, call.args[1])});
+    llvm::Value* key = l.key_of(map, call.args[1]);
+    status = l.with_map(map, [&](llvm::Value* kernel_map) {
+      return l.call(Helper::map_delete_elem, {kernel_map, key});
+    });
     deleted = ir.CreateICmpSGE(status, l.word(0));
   } else {
     status = l.word(static_cast<std::uint64_t>(-ENOENT));  // as a map without it would say
@@ -123,9 +127,10 @@ llvm::Value* lower_len(Lowering& l, ast::Call& call, const Into*) {
   auto* pointer = l.pointer_type();
   llvm::Function* walk = l.m.add_callback("entry", {pointer, pointer, pointer, pointer}, call.span);
   llvm::IRBuilder<>(llvm::BasicBlock::Create(l.m.context, "entry", walk)).CreateRet(l.word(0));
-  return l.call(Helper::for_each_map_elem,
-                {l.m.script_map(map_of(call)), walk,
-                 llvm::ConstantPointerNull::get(l.ir.getPtrTy()), l.word(0)});
+  return l.with_map(map_of(call), [&](llvm::Value* kernel_map) {
+    return l.call(Helper::for_each_map_elem,
+                  {kernel_map, walk, llvm::ConstantPointerNull::get(l.ir.getPtrTy()), l.word(0)});
+  });
 }
 
 llvm::Value* lower_is_scalar(Lowering& l, ast::Call& call, const Into*) {

@@ -78,6 +78,7 @@ llvm::Value* lower_print(Lowering& l, Call& call, const Into*) {
     event.action = Action::print_map;
     event.map = l.m.map_index(*ref->map);
     event.taking = l.taken_maps().taking(call);
+    event.is_last = l.taken_maps().is_last(call);
     if (call.args.size() > 1) event.top = literal(1);
     if (call.args.size() > 2) event.divisor = literal(2);
   } else if (const auto* text = as<StringLiteral>(call.args[0])) {
