@@ -139,7 +139,7 @@ struct Parse {
   }
 
   void dwarf_pid(std::string_view text) {
-    if (const auto pid = parse_pid(text, diag)) line.dwarf_pids.push_back(*pid);
+    if (const auto pid = parse_pid("--dwarf-pid", text, diag)) line.dwarf_pids.push_back(*pid);
   }
 
   void take(Option option, const char* argument) {
@@ -155,7 +155,7 @@ struct Parse {
       case Option::unsafe: line.unsafe = true; break;
       case Option::no_warnings: line.no_warnings = true; break;
       case Option::runtime_warnings: line.runtime_warnings = true; break;
-      case Option::process: line.pid = parse_pid(argument, diag); break;
+      case Option::process: line.pid = parse_pid("-p", argument, diag); break;
       case Option::child: child(argument); break;
       case Option::dwarf_pid: dwarf_pid(argument); break;
       case Option::test: work(runtime::Work::tests); break;

@@ -39,11 +39,12 @@ std::optional<std::string> find_command(const std::string& name) {
 
 }  // namespace
 
-std::optional<int> parse_pid(std::string_view text, diag::Diagnostics& diagnostics) {
+std::optional<int> parse_pid(std::string_view option, std::string_view text,
+                             diag::Diagnostics& diagnostics) {
   const sema::ParameterInteger number = sema::parse_parameter_integer(text);
   if (!number.problem.empty())
     diagnostics.error(DiagId::command_line, {}, "Failed to parse pid: {}: {}", number.problem, text)
-        .hint("`-p` takes the number of a process: `-p $(pidof NAME)`");
+        .hint("`{0}` takes the number of a process: `{0} $(pidof NAME)`", option);
   else if (number.negative || number.magnitude == 0 || number.magnitude > greatest_pid)
     diagnostics.error(DiagId::command_line, {}, "Pid out of range: {}", text)
         .hint("processes have numbers from 1 to {}", greatest_pid);
@@ -67,13 +68,15 @@ std::optional<sema::TracedProcess> describe_process(const CommandLine& line,
 }
 
 bool check_process(const CommandLine& line, diag::Diagnostics& diagnostics) {
-  if (line.pid) {
-    const auto process = runtime::TracedProcess::open(*line.pid);
+  const auto check_pid = [&](int pid, std::string_view failure) {
+    const auto process = runtime::TracedProcess::open(pid);
     if (!process)
-      diagnostics.error(DiagId::command_line, {}, "Failed to attach to pid: {}",
-                        process.error().message);
+      diagnostics.error(DiagId::command_line, {}, "{}: {}", failure, process.error().message);
     return process.has_value();
-  }
+  };
+  for (const int pid : line.dwarf_pids)
+    if (!check_pid(pid, "Failed to unwind pid")) return false;
+  if (line.pid) return check_pid(*line.pid, "Failed to attach to pid");
   if (line.child.empty() || find_command(line.child.front())) return true;
   const std::string& name = line.child.front();
   auto report =
