@@ -59,6 +59,17 @@ image::StackMode usual_stack_mode(Checker& c, const Call& call, TypeKind kind) {
   return image::StackMode::raw;
 }
 
+// What argument `at` of kstack(), ustack() or dw_ustack() has to be.
+std::string stack_argument_words(const Call& call, std::size_t at) {
+  constexpr std::string_view limit = "a literal from 0 to 1024";
+  const bool is_number = as<IntegerLiteral>(call.args[at]) != nullptr;
+  if (at == 0 && call.args.size() == 2)
+    return fmt::format("the first of two arguments of {}() is a mode: a word", call.name);
+  if (at == 0 && !is_number)
+    return fmt::format("the argument of {}() is a mode (a word) or a limit ({})", call.name, limit);
+  return fmt::format("the limit of {}() is {}", call.name, limit);
+}
+
 // The registers that had them belong to others when a function returns.
 bool has_arguments(const ResolvedProbe& probe) {
   return probe.by_trampoline || !lang::row(probe.kind).at_return;
@@ -216,9 +227,7 @@ const Type* Checker::stack_type(Call& call, TypeKind kind) {
     }
     const Type* type = mode ? nullptr : check(argument);
     if (type && type->is_error()) return type;
-    diag.error(DiagId::argument_type, argument->span, "the {} of {}() is {}",
-               mode_expected ? "first of two arguments" : "limit", call.name,
-               mode_expected ? "a mode: a word" : "a literal from 0 to 1024")
+    diag.error(DiagId::argument_type, argument->span, "{}", stack_argument_words(call, i))
         .hint("`{0}(5)` or `{0}(perf, 5)`", call.name);
     return types().error();
   }
