@@ -150,14 +150,11 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
 
 }  // namespace
 
+bool is_supported(std::string_view architecture) { return find_registers(architecture) != nullptr; }
+
 std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMap& sources,
                                       diag::Diagnostics& diagnostics,
                                       const CodegenOptions& options) {
-  if (!find_registers(script.target.architecture())) {
-    diagnostics.error(DiagId::cannot_compile, {}, "the architecture {} is not supported",
-                      script.target.architecture());
-    return std::nullopt;
-  }
   Attempt made = attempt(script, sources, diagnostics, options, false);
   if (made.deep_probe) made = attempt(script, sources, diagnostics, options, true);
   if (made.deep_probe)

@@ -30,7 +30,11 @@ struct CodegenResult {
   std::vector<std::string> explanation;  // a line for each program: how it is attached, and why
 };
 
-// The script must have passed all of sema without errors. Nothing when an error was reported.
+// `architecture` as of uname -m.
+bool is_supported(std::string_view architecture);
+
+// The script must have passed all of sema without errors, for an architecture that is supported.
+// Nothing when an error was reported.
 std::optional<CodegenResult> generate(sema::Script& script, const diag::SourceMap& sources,
                                       diag::Diagnostics& diagnostics,
                                       const CodegenOptions& options);

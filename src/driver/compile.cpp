@@ -247,6 +247,12 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   if (!script.program) return std::nullopt;
   if (wants_print(line, "parse")) std::cerr << ast::print(*script.program);
   if (line.emit == Emit::ast) return ast::print(*script.program);
+  // Sema would complain of arguments and registers that it does not know there.
+  if (!codegen::is_supported(kernel->architecture())) {
+    diagnostics.error(DiagId::cannot_compile, {}, "the architecture {} is not supported",
+                      kernel->architecture());
+    return std::nullopt;
+  }
 
   const bool sound = sema::run_passes(script, diagnostics,
                                       [&](std::string_view pass, std::chrono::nanoseconds time) {
