@@ -23,6 +23,7 @@
 #include "parser/parser.h"
 #include "sema/foreign.h"
 #include "sema/passes.h"
+#include "target/kernel_sizes.h"
 #include "target/target.h"
 
 namespace sonde::driver {
@@ -76,6 +77,17 @@ void warn_of_unknown_variables(diag::Diagnostics& diagnostics) {
     diagnostics.warning(DiagId::bad_config, {}, "{} of the environment is no setting", name)
         .suggest(nearest(name, std::span<const std::string>(known)));
   }
+}
+
+// The running kernel's only: snapshots have no sizes of functions.
+void check_kernel_image(const CommandLine& line, diag::Diagnostics& diagnostics) {
+  if (!line.target.empty()) return;
+  if (const Status given = target::check_given_image(); !given)
+    diagnostics
+        .error(DiagId::bad_config, {}, "BPFTRACE_VMLINUX of the environment: {}",
+               given.error().message)
+        .hint(
+            "it names an uncompressed image of the kernel, such as /usr/lib/debug/boot/vmlinux-…");
 }
 
 bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
@@ -235,6 +247,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.kprobe_attach = line.kprobe_attach;
   script.environment = environment_settings(diagnostics);
   warn_of_unknown_variables(diagnostics);
+  check_kernel_image(line, diagnostics);
   script.c_options.include_folders = line.include_folders;
   script.c_options.include_files = line.include_files;
   script.type_sources.set_debug_folders(line.debug_folders);

@@ -14,8 +14,13 @@ namespace sonde::target {
 
 namespace {
 
+std::optional<std::string> given_image() {
+  const char* given = std::getenv("BPFTRACE_VMLINUX");
+  return given && *given ? std::optional<std::string>(given) : std::nullopt;
+}
+
 std::vector<std::string> kernel_images(std::string_view release) {
-  if (const char* given = std::getenv("BPFTRACE_VMLINUX"); given && *given) return {given};
+  if (auto given = given_image()) return {*std::move(given)};
   const std::string name(release);
   return {"/boot/vmlinux-" + name, "/usr/lib/debug/boot/vmlinux-" + name,
           "/lib/modules/" + name + "/vmlinux", "/lib/modules/" + name + "/build/vmlinux"};
@@ -39,6 +44,11 @@ std::optional<CodeSymbol> parse_code_symbol(std::string_view line) {
 }
 
 }  // namespace
+
+Status check_given_image() {
+  if (const auto given = given_image()) SONDE_CHECK(ElfFile::open(*given));
+  return {};
+}
 
 std::optional<std::uint64_t> size_in_kernel_image(std::string_view function,
                                                   std::string_view release) {

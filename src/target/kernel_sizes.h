@@ -6,7 +6,12 @@
 #include <optional>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace sonde::target {
+
+// That BPFTRACE_VMLINUX, where it is set, names an ELF file.
+Status check_given_image();
 
 // As the symbol of an uncompressed image of the kernel says: of the file BPFTRACE_VMLINUX, or of
 // one of the running kernel where distributions put it. Nothing: there is none, or it does not know
