@@ -77,6 +77,12 @@ class Reader {
     const bool needs_frame = cfa != CfaRule::unknown && cfa != CfaRule::outermost &&
                              cfa != CfaRule::signal && cfa != CfaRule::linkage;
     if (needs_frame && !find_frame_rule(frame, frame_rule, row)) return {};
+    // Of a function that realigns its stack GCC 12 does not say that it has restored rbp: at `ret`
+    // the caller's would be looked for where rbp itself points to.
+    if (cfa == CfaRule::stack && frame_rule == FrameRule::at_frame) {
+      frame_rule = FrameRule::same;
+      row.frame_words = 0;
+    }
     if (cfa == CfaRule::unknown || cfa == CfaRule::outermost) row = {};
     row.rules = static_cast<std::uint8_t>(
         static_cast<unsigned>(cfa) | static_cast<unsigned>(frame_rule) << image::frame_rule_shift);
