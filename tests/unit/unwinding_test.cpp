@@ -24,7 +24,8 @@ __attribute__((noinline)) int some_function(int a) {
 
 #ifdef __x86_64__
 // What GCC makes of a function that realigns its stack and has a frame of variable size, with its
-// table as it is: it does not say that `pop %rbp` has restored the register. Never called.
+// table as it is: it does not say that `pop %rbp` has restored the register. Then an entry of a PLT
+// with the table of GNU's linker: rsp + 8 + ((rip & 15) >= 11) << 3. Never called.
 asm(R"(
   .pushsection .text
   .balign 16
@@ -51,13 +52,20 @@ realigned_popped:
 realigned_end:
   ret
   .cfi_endproc
+  .balign 16
+linkage_entry:
+  .cfi_startproc
+  .cfi_escape 0xf, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22
+  .skip 16, 0x90
+  .cfi_endproc
   .popsection
 )");
 #else
-asm("realigned_entry: realigned_by_r10: realigned_body: realigned_popped: realigned_end:");
+asm("realigned_entry: realigned_by_r10: realigned_body: realigned_popped: realigned_end: "
+    "linkage_entry:");
 #endif
 extern "C" const char realigned_entry[], realigned_by_r10[], realigned_body[], realigned_popped[],
-    realigned_end[];
+    realigned_end[], linkage_entry[];
 
 CfaRule cfa_rule(const UnwindRow& row) {
   return static_cast<CfaRule>(row.rules & image::cfa_rule_mask);
@@ -141,6 +149,12 @@ TEST(Unwinding, RowsOfAFunctionThatRealignsItsStack) {
   EXPECT_EQ(rules_at(realigned_body), "at_frame -1, at_frame");
   EXPECT_EQ(rules_at(realigned_popped), "unknown");
   EXPECT_EQ(rules_at(realigned_end), "stack 1, same");
+}
+
+TEST(Unwinding, RowsOfAProcedureLinkageTable) {
+  if (!is_x86_64()) GTEST_SKIP() << "x86-64 only";
+  EXPECT_EQ(rules_at(linkage_entry), "linkage 0, same 11");
+  EXPECT_EQ(rules_at(linkage_entry + 15), "linkage 0, same 11");
 }
 
 TEST(Unwinding, SaysWhatHasNoRoom) {
