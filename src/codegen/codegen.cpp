@@ -128,6 +128,7 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
   builder.finish();
   if (options.on_phase) options.on_phase("codegen", std::chrono::steady_clock::now() - start);
   if (diagnostics.has_errors()) return {};
+  if (options.on_tables) options.on_tables(builder.image);
 
   if (options.want_ir) {
     llvm::raw_string_ostream out(result.ir);

@@ -12,6 +12,7 @@
 
 #include "diag/diagnostics.h"
 #include "diag/source_map.h"
+#include "image/image.h"
 #include "sema/script.h"
 
 namespace sonde::codegen {
@@ -21,6 +22,9 @@ struct CodegenOptions {
   bool want_ir = false;           // IR before LLVM's passes
   bool want_assembly = false;
   std::function<void(std::string_view phase, std::chrono::nanoseconds)> on_phase;
+  // Called when the tables of the image are complete, before LLVM begins. Once more where the
+  // script has to be compiled in another way, with tables of the same maps.
+  std::function<void(const image::Image&)> on_tables;
 };
 
 struct CodegenResult {

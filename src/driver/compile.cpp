@@ -156,7 +156,7 @@ std::optional<std::string> link_image(std::string image, const sema::Script& scr
 
 std::optional<std::string> generate(const CommandLine& line, sema::Script& script,
                                     const diag::SourceMap& sources, diag::Diagnostics& diagnostics,
-                                    PhaseTimes& times) {
+                                    PhaseTimes& times, const TablesObserver& on_tables) {
   codegen::CodegenOptions options;
   options.runtime_warnings = line.runtime_warnings;
   options.want_ir = line.emit == Emit::ir;
@@ -164,6 +164,7 @@ std::optional<std::string> generate(const CommandLine& line, sema::Script& scrip
   options.on_phase = [&](std::string_view phase, std::chrono::nanoseconds time) {
     times.add(phase, time);
   };
+  options.on_tables = on_tables;
   auto result = codegen::generate(script, sources, diagnostics, options);
   if (!result) return std::nullopt;
   if (line.explain)
@@ -222,7 +223,8 @@ std::string PhaseTimes::table() const {
 }
 
 std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,
-                                   diag::Diagnostics& diagnostics, PhaseTimes& times) {
+                                   diag::Diagnostics& diagnostics, PhaseTimes& times,
+                                   const TablesObserver& on_tables) {
   if (!check_pass_names(line, diagnostics)) return std::nullopt;
   auto start = Clock::now();
   const auto lap = [&](std::string_view name) {
@@ -278,7 +280,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
     std::cerr << *script.options_help;
     return std::nullopt;
   }
-  return generate(line, script, sources, diagnostics, times);
+  return generate(line, script, sources, diagnostics, times, on_tables);
 }
 
 }  // namespace sonde::driver

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "diag/diagnostics.h"
 #include "diag/source_map.h"
 #include "driver/command_line.h"
+#include "image/image.h"
 #include "target/target.h"
 
 namespace sonde::driver {
@@ -41,8 +43,10 @@ std::unique_ptr<target::Target> open_target(const CommandLine& line,
                                             diag::Diagnostics& diagnostics);
 
 // What the command line asked for: the image, or the text of what --emit names. Nothing when an
-// error was reported.
+// error was reported. `on_tables`: as in CodegenOptions.
+using TablesObserver = std::function<void(const image::Image&)>;
 std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,
-                                   diag::Diagnostics& diagnostics, PhaseTimes& times);
+                                   diag::Diagnostics& diagnostics, PhaseTimes& times,
+                                   const TablesObserver& on_tables = {});
 
 }  // namespace sonde::driver

@@ -19,6 +19,7 @@
 #include "driver/report.h"
 #include "driver/snapshot.h"
 #include "runtime/capabilities.h"
+#include "runtime/early_maps.h"
 #include "runtime/run.h"
 
 namespace sonde::driver {
@@ -64,7 +65,8 @@ runtime::RunOptions run_options(const CommandLine& line, PhaseTimes& times) {
 }
 
 std::optional<int> run_image(const CommandLine& line, std::string_view image,
-                             diag::Diagnostics& diagnostics, PhaseTimes& times) {
+                             const runtime::EarlyMaps& early_maps, diag::Diagnostics& diagnostics,
+                             PhaseTimes& times) {
   if (const std::string missing = runtime::missing_capabilities(); !missing.empty()) {
     diagnostics
         .error(DiagId::missing_capability, {}, "Missing {}, which loading BPF programs needs",
@@ -73,6 +75,7 @@ std::optional<int> run_image(const CommandLine& line, std::string_view image,
     return std::nullopt;
   }
   runtime::RunOptions options = run_options(line, times);
+  options.early_maps = &early_maps;
   UniqueFd file;
   if (!line.output.empty()) {
     file = UniqueFd(::open(line.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -110,7 +113,11 @@ int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap
     print_diagnostics(diagnostics, sources, line);
     return 1;
   }
-  const auto compiled = compile(line, sources, diagnostics, times);
+  runtime::EarlyMaps early_maps;
+  TablesObserver on_tables;
+  if (runs) on_tables = [&](const image::Image& image) { early_maps.begin(image); };
+  const auto compiled = compile(line, sources, diagnostics, times, on_tables);
+  early_maps.wait();
   print_diagnostics(diagnostics, sources, line);
   if (!compiled) return compile_status(diagnostics);
   std::optional<int> status;
@@ -120,7 +127,7 @@ int run(const CommandLine& line, diag::Diagnostics& diagnostics, diag::SourceMap
   else if (!runs)
     status = 0;  // checked for another kernel: there is nothing to run it on
   else
-    status = run_image(line, *compiled, late, times);
+    status = run_image(line, *compiled, early_maps, late, times);
   print_diagnostics(late, sources, line);
   if (line.time_passes) std::cerr << times.table();
   return status.value_or(1);

@@ -18,6 +18,7 @@
 #include "runtime/attach/report.h"
 #include "runtime/btf_targets.h"
 #include "runtime/capabilities.h"
+#include "runtime/early_maps.h"
 #include "runtime/libbpf_log.h"
 #include "runtime/map_entries.h"
 #include "runtime/reporter.h"
@@ -272,6 +273,7 @@ std::optional<Object> Object::load(std::string_view elf, const image::Image& ima
     limit_stacks(handle.get(), image);
     unwinding.set_sizes(handle.get());
     const SwapExamples examples(handle.get(), image);
+    if (const EarlyMaps* early = reporter.options().early_maps) early->give_to(handle.get());
 
     const VerifierLog verifier(handle.get(), image.log_bytes);
     const int error = -bpf_object__load(handle.get());

@@ -16,6 +16,7 @@ enum class Buffering : unsigned char { line, full, none };
 // Of the script's output. JSON takes in the messages about the running script.
 enum class Format : unsigned char { text, json };
 
+class EarlyMaps;
 class TracedProcess;
 
 // What of a script is run: its probes, or its tests or benchmarks, beside which only begin and end
@@ -37,6 +38,8 @@ struct RunOptions {
   bool show_warnings = true;      // --no-warnings clears it
   bool runtime_warnings = false;  // -k
   bool dry_run = false;
+  // Made while the script was compiled, and waited for; null: none. Not owned.
+  const EarlyMaps* early_maps = nullptr;
   bool uprobe_multi = true;  // where the kernel has such links
   bool colour = false;
   bool say_on_terminal = false;  // `say` writes to one: lines may be rewritten
