@@ -220,13 +220,13 @@ class Lowering : public FunctionState {
 
   // --- maps.cpp ------------------------------------------------------------------------------
   llvm::Value* key_of(const sema::Map& map, ast::Expr* key);
-  // `use` of the kernel's map, and its value. Emitted twice where the map is swapped: a call that
+  // `use` of the kernel's map, and its value. What belongs together is one use: the next one may
+  // find another map. Emitted twice where the map is swapped: a call that
   // gets one map here and another one there is slower, and bpf_for_each_map_elem is refused
   // (kernel/bpf/verifier.c, "map_ptr poisoned", until Linux 6.9).
   using UseMap = std::function<llvm::Value*(llvm::Value* kernel_map)>;
   llvm::Value* with_map(const sema::Map& map, const UseMap& use);
   llvm::Value* lookup(const sema::Map& map, llvm::Value* key);
-  llvm::Value* put(const sema::Map& map, llvm::Value* key, llvm::Value* value, std::uint64_t flags);
   // The value's memory inside the map for an update in place: inserted (zero) when it is new.
   // `update` runs when there is a place; otherwise the failure is counted.
   template <typename Update>

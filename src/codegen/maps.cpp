@@ -87,13 +87,6 @@ llvm::Value* Lowering::lookup(const sema::Map& map, llvm::Value* key) {
   });
 }
 
-llvm::Value* Lowering::put(const sema::Map& map, llvm::Value* key, llvm::Value* value,
-                           std::uint64_t flags) {
-  return with_map(map, [&](llvm::Value* kernel_map) {
-    return call(Helper::map_update_elem, {kernel_map, key, value, word(flags)});
-  });
-}
-
 template <typename Update>
 void Lowering::update_in_place(const sema::Map& map, Expr* key_expr, diag::Span span,
                                Update update) {
@@ -122,13 +115,18 @@ void Lowering::update_entry(const sema::Map& map, llvm::Value* key, diag::Span s
   ir.SetInsertPoint(insert);
   const std::uint32_t bytes =
       image::align_up(image::entry_size(m.image.types[m.type_index(map.value)]), 8);
-  llvm::Value* status = put(map, key, m.zeros(bytes), bpf_noexist);
-  llvm::Value* fresh = lookup(map, key);
+  llvm::AllocaInst* status = stack_slot(i64(), "status");
+  llvm::Value* fresh = with_map(map, [&](llvm::Value* kernel_map) {
+    ir.CreateStore(
+        call(Helper::map_update_elem, {kernel_map, key, m.zeros(bytes), word(bpf_noexist)}),
+        status);
+    return call_for_pointer(Helper::map_lookup_elem, {kernel_map, key});
+  });
   llvm::BasicBlock* inserted = ir.GetInsertBlock();
   ir.CreateCondBr(ir.CreateIsNotNull(fresh), found, missing);
 
   ir.SetInsertPoint(missing);
-  count_failure(Failure::map_full, span, status);
+  count_failure(Failure::map_full, span, ir.CreateLoad(i64(), status));
   ir.CreateBr(behind);
 
   ir.SetInsertPoint(found);
@@ -207,7 +205,9 @@ void Lowering::assign_map(MapRef& ref, Expr* assigned) {
   }
   llvm::Value* key = key_of(map, ref.key);
   place(ref.span);
-  llvm::Value* status = put(map, key, memory.pointer, bpf_any);
+  llvm::Value* status = with_map(map, [&](llvm::Value* kernel_map) {
+    return call(Helper::map_update_elem, {kernel_map, key, memory.pointer, word(bpf_any)});
+  });
   when(ir.CreateICmpSLT(status, word(0)), "no_room",
        [&] { count_failure(Failure::map_full, ref.span, status); });
 }

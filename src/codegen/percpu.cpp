@@ -36,7 +36,8 @@ void note_missing(Lowering& l, const sema::Map& map, llvm::Value* parts, diag::S
 }
 
 // {value, is_set} of each CPU.
-llvm::Value* read_extreme(Lowering& l, const sema::Map& map, llvm::Value* key, diag::Span span) {
+llvm::Value* read_extreme(Lowering& l, const sema::Map& map, llvm::Value* key, diag::Span span,
+                          llvm::Value* kernel_map) {
   using P = llvm::CmpInst::Predicate;
   auto& ir = l.ir;
   const Type& type = *map.value;
@@ -44,18 +45,21 @@ llvm::Value* read_extreme(Lowering& l, const sema::Map& map, llvm::Value* key, d
   const P better =
       type.is_signed ? (min ? P::ICMP_SLT : P::ICMP_SGT) : (min ? P::ICMP_ULT : P::ICMP_UGT);
   Word best(l, "best", 0), any(l, "any", 0);
-  llvm::Value* parts = for_each_cpu(l, map, key, [&](const Memory& part) {
-    const Memory at = value_of(l, map, part);
-    llvm::Value* sample = ir.CreateLoad(l.i64(), at.pointer);
-    llvm::Value* is_set = ir.CreateLoad(l.i64(), l.at(at, 8).pointer);
-    l.when(ir.CreateICmpNE(is_set, l.word(0)), "set", [&] {
-      llvm::Value* known = best.get();
-      llvm::Value* take =
-          ir.CreateOr(ir.CreateICmpEQ(any.get(), l.word(0)), ir.CreateICmp(better, sample, known));
-      best.set(ir.CreateSelect(take, sample, known));
-      any.set(is_set);
-    });
-  });
+  llvm::Value* parts = for_each_cpu(
+      l, map, key,
+      [&](const Memory& part) {
+        const Memory at = value_of(l, map, part);
+        llvm::Value* sample = ir.CreateLoad(l.i64(), at.pointer);
+        llvm::Value* is_set = ir.CreateLoad(l.i64(), l.at(at, 8).pointer);
+        l.when(ir.CreateICmpNE(is_set, l.word(0)), "set", [&] {
+          llvm::Value* known = best.get();
+          llvm::Value* take = ir.CreateOr(ir.CreateICmpEQ(any.get(), l.word(0)),
+                                          ir.CreateICmp(better, sample, known));
+          best.set(ir.CreateSelect(take, sample, known));
+          any.set(is_set);
+        });
+      },
+      kernel_map);
   note_missing(l, map, parts, span);
   return best.get();
 }
@@ -65,13 +69,17 @@ struct Totals {
 };
 
 // {total, count} of each CPU, added up.
-Totals add_up(Lowering& l, const sema::Map& map, llvm::Value* key, diag::Span span) {
+Totals add_up(Lowering& l, const sema::Map& map, llvm::Value* key, diag::Span span,
+              llvm::Value* kernel_map) {
   Word total(l, "total", 0), count(l, "count", 0);
-  llvm::Value* parts = for_each_cpu(l, map, key, [&](const Memory& part) {
-    const Memory at = value_of(l, map, part);
-    total.add(l.ir.CreateLoad(l.i64(), at.pointer));
-    count.add(l.ir.CreateLoad(l.i64(), l.at(at, 8).pointer));
-  });
+  llvm::Value* parts = for_each_cpu(
+      l, map, key,
+      [&](const Memory& part) {
+        const Memory at = value_of(l, map, part);
+        total.add(l.ir.CreateLoad(l.i64(), at.pointer));
+        count.add(l.ir.CreateLoad(l.i64(), l.at(at, 8).pointer));
+      },
+      kernel_map);
   note_missing(l, map, parts, span);
   return {total.get(), count.get()};
 }
@@ -95,18 +103,18 @@ llvm::Value* average(Lowering& l, const Type& type, const Totals& totals) {
 // differ in the CPU alone. The test is at the end: Linux 6.1 refuses a way back to the start
 // of a loop that is no jump (kernel/bpf/verifier.c, visit_insn), and there is always a first CPU.
 llvm::Value* for_each_cpu(Lowering& l, const sema::Map& map, llvm::Value* key,
-                          const std::function<void(const Memory& part)>& body) {
+                          const std::function<void(const Memory& part)>& body,
+                          llvm::Value* kernel_map) {
   auto& ir = l.ir;
   Word cpu(l, "cpu", 0);
-  // All parts are of one map, whatever is put in its place meanwhile.
-  return l.with_map(map, [&](llvm::Value* kernel_map) {
+  const auto walk = [&](llvm::Value* walked) -> llvm::Value* {
     llvm::BasicBlock* each = l.block("each_cpu");
     llvm::BasicBlock* inside = l.block("cpu_found");
     llvm::BasicBlock* done = l.block("all_cpus");
     ir.CreateBr(each);
     ir.SetInsertPoint(each);
     llvm::Value* part =
-        l.call_for_pointer(Helper::map_lookup_percpu_elem, {kernel_map, key, cpu.get()});
+        l.call_for_pointer(Helper::map_lookup_percpu_elem, {walked, key, cpu.get()});
     ir.CreateCondBr(ir.CreateIsNotNull(part), inside, done);
     ir.SetInsertPoint(inside);
     body({part, 8});
@@ -119,28 +127,32 @@ llvm::Value* for_each_cpu(Lowering& l, const sema::Map& map, llvm::Value* key,
     ir.CreateCondBr(ir.CreateICmpULT(cpu.get(), cpus), each, done);
     ir.SetInsertPoint(done);
     return cpu.get();
-  });
+  };
+  return kernel_map ? walk(kernel_map) : l.with_map(map, walk);
 }
 
-llvm::Value* read_aggregation(Lowering& l, const sema::Map& map, llvm::Value* key,
-                              diag::Span span) {
+llvm::Value* read_aggregation(Lowering& l, const sema::Map& map, llvm::Value* key, diag::Span span,
+                              llvm::Value* kernel_map) {
   switch (map.value->kind) {
     case TypeKind::min:
-    case TypeKind::max: return read_extreme(l, map, key, span);
-    case TypeKind::avg: return average(l, *map.value, add_up(l, map, key, span));
+    case TypeKind::max: return read_extreme(l, map, key, span, kernel_map);
+    case TypeKind::avg: return average(l, *map.value, add_up(l, map, key, span, kernel_map));
     default: break;
   }
   Word total(l, "total", 0);
-  llvm::Value* parts = for_each_cpu(l, map, key, [&](const Memory& part) {
-    total.add(l.ir.CreateLoad(l.i64(), value_of(l, map, part).pointer));
-  });
+  llvm::Value* parts = for_each_cpu(
+      l, map, key,
+      [&](const Memory& part) {
+        total.add(l.ir.CreateLoad(l.i64(), value_of(l, map, part).pointer));
+      },
+      kernel_map);
   note_missing(l, map, parts, span);
   return total.get();
 }
 
 void read_stats(Lowering& l, const sema::Map& map, llvm::Value* key, const Memory& to,
                 diag::Span span) {
-  const Totals totals = add_up(l, map, key, span);
+  const Totals totals = add_up(l, map, key, span, nullptr);
   l.ir.CreateStore(totals.total, to.pointer);
   l.ir.CreateStore(totals.count, l.at(to, 8).pointer);
 }

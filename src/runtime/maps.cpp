@@ -235,25 +235,25 @@ Result<std::vector<output::MapEntry>> Maps::take_entries(const MapDesc& map, Tak
   const auto keep = [&](const std::byte* key) {
     if (what == Taking::values) keys.emplace_back(key, key + shape.raw.key_bytes);
   };
-  int before = fd_of(map);
-  if (!in_place) {
-    // Programs are to find the keys from the beginning.
-    if (what == Taking::values) {
-      SONDE_CHECK(
-          for_each_entry(before, shape.raw, [&](const auto* key, const auto*) { keep(key); }));
-      SONDE_TRY(const int fresh, unused(map));
-      SONDE_CHECK(add_zeros(fresh, shape, keys, map));
-      keys.clear();
-    }
-    SONDE_TRY(before, swap(map));
-  }
   Entries entries(shape, image_.types[map.value]);
-  SONDE_CHECK(take_each_entry(before, shape.raw, [&](const auto* key, const auto* value) {
+  const auto take = [&](const std::byte* key, const std::byte* value) {
     entries.add(key, value);
-    keep(key);
-  }));
-  // And those that came meanwhile.
-  SONDE_CHECK(add_zeros(fd_of(map), shape, keys, map));
+    if (in_place) keep(key);
+  };
+  if (in_place) {
+    SONDE_CHECK(take_each_entry(fd_of(map), shape.raw, take));
+    SONDE_CHECK(add_zeros(fd_of(map), shape, keys, map));
+    return entries.take();
+  }
+  // Programs find the keys from the beginning. None is added later: they may have deleted it by
+  // then. So a key that comes between this and the swap is not kept.
+  if (what == Taking::values)
+    SONDE_CHECK(for_each_entry(fd_of(map), shape.raw,
+                               [&](const std::byte* key, const std::byte*) { keep(key); }));
+  SONDE_TRY(const int fresh, unused(map));
+  SONDE_CHECK(add_zeros(fresh, shape, keys, map));
+  SONDE_TRY(const int before, swap(map));
+  SONDE_CHECK(take_each_entry(before, shape.raw, take));
   return entries.take();
 }
 

@@ -104,21 +104,23 @@ llvm::Value* lower_find(Lowering& l, ast::Call& call, const Into*) {
   const sema::Map& map = map_of(call);
   const sema::Variable& to = *ast::as<ast::VariableRef>(call.args[2])->variable;
   llvm::Value* key = l.key_of(map, call.args[1]);
-  llvm::Value* known = l.lookup(map, key);
   const Memory storage = l.storage_of(to);
-  l.when(ir.CreateIsNotNull(known), "found", [&] {
-    if (map.value->is_aggregation()) {
-      const sema::Type* number = l.m.script.types.integer(8, map.value->is_signed);
-      llvm::Value* value = read_aggregation(l, map, key, call.span);
-      ir.CreateStore(l.convert_word(value, *number, *to.type), storage.pointer);
-    } else if (to.type->in_memory()) {
-      l.convert({known, 8}, *map.value, storage, *to.type, Fill::zero);
-    } else {
-      llvm::Value* value = ir.CreateLoad(l.i64(), known);
-      ir.CreateStore(l.convert_word(value, *map.value, *to.type), storage.pointer);
-    }
+  return l.with_map(map, [&](llvm::Value* kernel_map) {
+    llvm::Value* known = l.call_for_pointer(Helper::map_lookup_elem, {kernel_map, key});
+    l.when(ir.CreateIsNotNull(known), "found", [&] {
+      if (map.value->is_aggregation()) {
+        const sema::Type* number = l.m.script.types.integer(8, map.value->is_signed);
+        llvm::Value* value = read_aggregation(l, map, key, call.span, kernel_map);
+        ir.CreateStore(l.convert_word(value, *number, *to.type), storage.pointer);
+      } else if (to.type->in_memory()) {
+        l.convert({known, 8}, *map.value, storage, *to.type, Fill::zero);
+      } else {
+        llvm::Value* value = ir.CreateLoad(l.i64(), known);
+        ir.CreateStore(l.convert_word(value, *map.value, *to.type), storage.pointer);
+      }
+    });
+    return is_there(l, known);
   });
-  return is_there(l, known);
 }
 
 // bpf_for_each_map_elem says how many entries it has walked over.
