@@ -221,9 +221,9 @@ class Lowering : public FunctionState {
   // --- maps.cpp ------------------------------------------------------------------------------
   llvm::Value* key_of(const sema::Map& map, ast::Expr* key);
   // `use` of the kernel's map, and its value. What belongs together is one use: the next one may
-  // find another map. Emitted twice where the map is swapped: a call that
-  // gets one map here and another one there is slower, and bpf_for_each_map_elem is refused
-  // (kernel/bpf/verifier.c, "map_ptr poisoned", until Linux 6.9).
+  // find another map. Emitted twice where the map is swapped: a call that gets one map here and
+  // another one there is slower, and bpf_for_each_map_elem is refused (kernel/bpf/verifier.c,
+  // "map_ptr poisoned", until Linux 6.9).
   using UseMap = std::function<llvm::Value*(llvm::Value* kernel_map)>;
   llvm::Value* with_map(const sema::Map& map, const UseMap& use);
   llvm::Value* lookup(const sema::Map& map, llvm::Value* key);

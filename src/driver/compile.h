@@ -42,9 +42,11 @@ std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap
 std::unique_ptr<target::Target> open_target(const CommandLine& line,
                                             diag::Diagnostics& diagnostics);
 
-// What the command line asked for: the image, or the text of what --emit names. Nothing when an
-// error was reported. `on_tables`: as in CodegenOptions.
+// Told of the tables of the image before LLVM begins (CodegenOptions::on_tables).
 using TablesObserver = std::function<void(const image::Image&)>;
+
+// What the command line asked for: the image, or the text of what --emit names. Nothing when an
+// error was reported.
 std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,
                                    diag::Diagnostics& diagnostics, PhaseTimes& times,
                                    const TablesObserver& on_tables = {});

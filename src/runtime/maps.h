@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The script's maps as user space sees them: read completely, taken, cleared, set to zero. What a
-// program adds meanwhile is in what is taken or stays in the map; nothing is lost.
+// program adds meanwhile is in what is taken or stays in the map; nothing is lost while the
+// programs go on.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,13 +27,14 @@ class Maps {
   // All entries, with the parts of all CPUs combined, in the kernel's order. None for a scalar
   // that was never assigned or was deleted.
   Result<std::vector<output::MapEntry>> read(const image::MapDesc& map) const;
+  // `are_ending`: a map with a swap_name is read and emptied at once, where it is; what a program
+  // adds at that very moment may be lost.
+  enum class Programs : std::uint8_t { go_on, are_ending };
   // Reads and clears, or sets to zero and keeps the keys, in one step:
   // - a map with a swap_name gets another one in its place, and is read when no program uses it any
   //   more, which takes 8 to 20 ms, or nothing once the programs have ended;
   // - others are sums without key: they go on counting, and what was taken is subtracted when they
   //   are read again.
-  // `are_ending`: it is read and emptied at once. Lost is what a program adds at that very moment.
-  enum class Programs : std::uint8_t { go_on, are_ending };
   Result<std::vector<output::MapEntry>> take(const image::MapDesc& map, image::Taking what,
                                              Programs programs);
   // Whether it has waited for programs since this was asked last.
