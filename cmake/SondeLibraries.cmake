@@ -54,9 +54,13 @@ target_compile_definitions(sonde_llvm INTERFACE _GNU_SOURCE __STDC_CONSTANT_MACR
                            __STDC_FORMAT_MACROS __STDC_LIMIT_MACROS)
 if(SONDE_STATIC_LLVM)
   sonde_llvm_config(llvm_libraries --link-static --libfiles
-                    bpfcodegen bpfinfo bpfdesc bpfasmparser core passes)
+                    bpfcodegen bpfinfo bpfdesc bpfasmparser core)
   target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries} ${sonde_z} ${sonde_zstd})
   target_link_options(sonde_llvm INTERFACE -Wl,--exclude-libs,ALL)
+  # The one function of llvm::PassBuilder that the BPF target names, for pipelines written as text.
+  # Its file names every pass that LLVM has.
+  target_link_options(sonde_llvm INTERFACE
+    -Wl,--defsym=_ZN4llvm11PassBuilder21parseSinglePassOptionENS_9StringRefES1_S1_=abort)
 else()
   sonde_llvm_config(llvm_libraries --link-shared --libfiles)
   target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries})

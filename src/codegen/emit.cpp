@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/emit.h"
 
-#include <llvm/Analysis/CGSCCPassManager.h>
-#include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Analysis/AliasAnalysis.h>
+#include <llvm/Analysis/AssumptionCache.h>
+#include <llvm/Analysis/BasicAliasAnalysis.h>
+#include <llvm/Analysis/LoopInfo.h>
+#include <llvm/Analysis/MemoryDependenceAnalysis.h>
+#include <llvm/Analysis/OptimizationRemarkEmitter.h>
+#include <llvm/Analysis/PostDominators.h>
+#include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/Analysis/TargetTransformInfo.h>
+#include <llvm/IR/Analysis.h>
 #include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/DiagnosticPrinter.h>
+#include <llvm/IR/Dominators.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/PassInstrumentation.h>
+#include <llvm/IR/PassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/CodeGen.h>
 #include <llvm/Support/ErrorHandling.h>
 #include <llvm/Support/raw_ostream.h>
@@ -106,32 +116,43 @@ void define_undefined(llvm::Module& module) {
           operand.set(llvm::Constant::getNullValue(operand->getType()));
 }
 
+// What the passes below ask for. llvm::PassBuilder would register it too, but it names every pass
+// that LLVM has: their static objects cost 80 page faults before main().
+void register_analyses(llvm::FunctionAnalysisManager& analyses, llvm::TargetMachine& machine) {
+  analyses.registerPass([] { return llvm::PassInstrumentationAnalysis(); });
+  analyses.registerPass([&] { return machine.getTargetIRAnalysis(); });
+  analyses.registerPass([&] {
+    return llvm::TargetLibraryAnalysis(llvm::TargetLibraryInfoImpl(machine.getTargetTriple()));
+  });
+  analyses.registerPass([] { return llvm::AssumptionAnalysis(); });
+  analyses.registerPass([] { return llvm::DominatorTreeAnalysis(); });
+  analyses.registerPass([] { return llvm::PostDominatorTreeAnalysis(); });
+  analyses.registerPass([] { return llvm::LoopAnalysis(); });
+  analyses.registerPass([] { return llvm::MemoryDependenceAnalysis(); });
+  analyses.registerPass([] { return llvm::OptimizationRemarkEmitterAnalysis(); });
+  analyses.registerPass([] { return llvm::BasicAA(); });
+  analyses.registerPass([] {
+    llvm::AAManager aliases;
+    aliases.registerFunctionAnalysis<llvm::BasicAA>();
+    return aliases;
+  });
+}
+
 // InstCombine is left out: it merges loads of two branches into one load through a choice of
 // pointers, which the verifier refuses for typed context pointers.
 void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  llvm::ModulePassManager all;
-  // BPF's own passes (CO-RE, static offsets) hang at the start of the pipeline.
-  builder.invokePipelineStartEPCallbacks(all, llvm::OptimizationLevel::O2);
-  llvm::FunctionPassManager each;
-  each.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
-  each.addPass(llvm::EarlyCSEPass());
-  each.addPass(llvm::SimplifyCFGPass());
-  each.addPass(llvm::InstSimplifyPass());
-  each.addPass(llvm::GVNPass());
-  each.addPass(llvm::SimplifyCFGPass());
-  each.addPass(llvm::ADCEPass());
-  all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(each)));
-  all.run(module, modules);
+  llvm::FunctionAnalysisManager analyses;
+  register_analyses(analyses, machine);
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+  passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(llvm::SimplifyCFGPass());
+  passes.addPass(llvm::InstSimplifyPass());
+  passes.addPass(llvm::GVNPass());
+  passes.addPass(llvm::SimplifyCFGPass());
+  passes.addPass(llvm::ADCEPass());
+  for (llvm::Function& function : module)
+    if (!function.isDeclaration()) passes.run(function, analyses);
   define_undefined(module);
 }
 
