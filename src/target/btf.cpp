@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <limits>
 #include <string>
 
 namespace sonde::target {
@@ -70,32 +71,6 @@ Result<btf_header> read_header(std::span<const std::byte> bytes) {
   return header;
 }
 
-// The offset of each type record; with void, which has none, first.
-Result<std::vector<std::uint32_t>> index_types(const std::byte* types, std::uint32_t length,
-                                               bool with_void) {
-  std::vector<std::uint32_t> offsets;
-  // The kernel's records have 25 bytes and more on average: with this the vector never grows.
-  offsets.reserve(length / 24 + 2);
-  if (with_void) offsets.push_back(0);
-  std::uint32_t at = 0;
-  while (at < length) {
-    if (length - at < sizeof(btf_type)) return fail("the BTF is cut off inside a type record");
-    const auto info = load<std::uint32_t>(types + at + offsetof(btf_type, info));
-    const std::uint32_t kind = BTF_INFO_KIND(info);
-    if (kind == 0 || kind >= std::size(tail_sizes))
-      return fail("the BTF has a type record of unknown kind " + std::to_string(kind));
-    offsets.push_back(at);
-    std::uint32_t size = sizeof(btf_type);
-    // Half of the kernel's records are pointers, functions and typedefs: with a branch the
-    // processor goes on to the next record before it has read this one's length.
-    if (tail_sizes[kind].fixed + tail_sizes[kind].per_element != 0)
-      size += tail_sizes[kind].fixed + tail_sizes[kind].per_element * BTF_INFO_VLEN(info);
-    if (size > length - at) return fail("the BTF is cut off inside a type record");
-    at += size;
-  }
-  return offsets;
-}
-
 // The offset of the next string that equals `name`, at or after `from`. In the kernel's BTF a
 // string stands once; other makers may repeat one, none shares the tail of a longer string.
 std::optional<std::uint32_t> find_string(std::string_view strings, std::string_view name,
@@ -107,9 +82,12 @@ std::optional<std::uint32_t> find_string(std::string_view strings, std::string_v
   return static_cast<std::uint32_t>(static_cast<const char*>(hit) - strings.data()) + 1;
 }
 
-// A lookup without index reads half of the strings and of the records of the kernel's BTF, 0.4 ms;
-// an index of them takes 10 ms.
+// A lookup without index reads strings and records as far as the name and its type are: half of
+// the kernel's BTF in the mean, 0.4 ms; an index of the names takes 10 ms.
 constexpr int lookups_without_index = 24;
+
+constexpr std::size_t records_at_once = 1024;
+constexpr std::size_t all_records = std::numeric_limits<std::size_t>::max();
 
 constexpr std::uint64_t hash_bits = 0xffffffff00000000;
 
@@ -144,6 +122,13 @@ bool Btf::is_modifier(BtfKind kind) {
 }
 
 Result<Btf> Btf::open(std::span<const std::byte> bytes, const Btf* base) {
+  SONDE_TRY(Btf btf, open_unread(bytes, base));
+  btf.read_records(all_records);
+  if (!btf.problem_.empty()) return fail(btf.problem_);
+  return btf;
+}
+
+Result<Btf> Btf::open_unread(std::span<const std::byte> bytes, const Btf* base) {
   SONDE_TRY(const btf_header header, read_header(bytes));
   Btf btf;
   btf.bytes_ = bytes;
@@ -152,15 +137,51 @@ Result<Btf> Btf::open(std::span<const std::byte> bytes, const Btf* base) {
     btf.first_id_ = static_cast<BtfId>(base->type_count());
     btf.first_string_ = base->string_end();
   }
-  btf.types_at_ = header.hdr_len + header.type_off;
+  btf.types_ = bytes.subspan(header.hdr_len + header.type_off, header.type_len);
   btf.strings_ = {reinterpret_cast<const char*>(bytes.data()) + header.hdr_len + header.str_off,
                   header.str_len};
   // The end of the last string is then the end of all: names need no bound of their own.
   const bool sound = base ? btf.strings_.empty() || btf.strings_.back() == '\0'
                           : btf.strings_.starts_with('\0') && btf.strings_.ends_with('\0');
   if (!sound) return fail("the BTF's string section does not start and end with an empty string");
-  SONDE_TRY(btf.offsets_, index_types(bytes.data() + btf.types_at_, header.type_len, !base));
+  // The kernel's records have 25 bytes and more on average: with this the vector never grows.
+  btf.offsets_.reserve(header.type_len / 24 + 2);
+  if (!base) btf.offsets_.push_back(0);  // void, which has no record
   return btf;
+}
+
+void Btf::read_records(std::size_t count) const {
+  while (read_to_ < types_.size() && offsets_.size() < count) {
+    const std::size_t left = types_.size() - read_to_;
+    if (left < sizeof(btf_type)) return end_at_damage("the BTF is cut off inside a type record");
+    const auto info = load<std::uint32_t>(types_.data() + read_to_ + offsetof(btf_type, info));
+    const std::uint32_t kind = BTF_INFO_KIND(info);
+    if (kind == 0 || kind >= std::size(tail_sizes))
+      return end_at_damage("the BTF has a type record of unknown kind " + std::to_string(kind));
+    std::size_t size = sizeof(btf_type);
+    // Half of the kernel's records are pointers, functions and typedefs: with a branch the
+    // processor goes on to the next record before it has read this one's length.
+    if (tail_sizes[kind].fixed + tail_sizes[kind].per_element != 0)
+      size += tail_sizes[kind].fixed + tail_sizes[kind].per_element * BTF_INFO_VLEN(info);
+    if (size > left) return end_at_damage("the BTF is cut off inside a type record");
+    offsets_.push_back(static_cast<std::uint32_t>(read_to_));
+    read_to_ += size;
+  }
+}
+
+void Btf::end_at_damage(std::string problem) const {
+  problem_ = std::move(problem);
+  read_to_ = types_.size();
+}
+
+bool Btf::reaches(std::size_t index) const {
+  if (index >= offsets_.size()) read_records(index + records_at_once);
+  return index < offsets_.size();
+}
+
+std::size_t Btf::type_count() const {
+  read_records(all_records);
+  return first_id_ + offsets_.size();
 }
 
 std::string_view Btf::string(std::uint32_t offset) const {
@@ -171,15 +192,16 @@ std::string_view Btf::string(std::uint32_t offset) const {
 }
 
 std::span<const std::byte> Btf::own_record(std::size_t index) const {
-  const std::byte* start = bytes_.data() + types_at_ + offsets_[index];
+  const std::byte* start = types_.data() + offsets_[index];
   const auto common = load<btf_type>(start);
   const TailSize tail = tail_sizes[BTF_INFO_KIND(common.info)];
   return {start, sizeof(btf_type) + tail.fixed + tail.per_element * BTF_INFO_VLEN(common.info)};
 }
 
 std::span<const std::byte> Btf::record(BtfId id) const {
-  if (id == 0 || id >= type_count()) return {};
-  return id < first_id_ ? base_->record(id) : own_record(id - first_id_);
+  if (id == 0) return {};
+  if (id < first_id_) return base_->record(id);
+  return reaches(id - first_id_) ? own_record(id - first_id_) : std::span<const std::byte>();
 }
 
 BtfType Btf::type(BtfId id) const {
@@ -264,17 +286,18 @@ std::vector<BtfEnumerator> Btf::enumerators(BtfId id) const {
   return enumerators;
 }
 
-// All places of that text; what builds on a base may use the base's.
-std::vector<std::uint32_t> Btf::find_strings(std::string_view text) const {
-  std::vector<std::uint32_t> places;
-  if (base_) places = base_->find_strings(text);
+// Calls `visit(place)` for each place of that text, until it returns true; what builds on a base
+// may use the base's.
+template <typename Visit>
+bool Btf::for_each_string(std::string_view text, Visit visit) const {
+  if (base_ && base_->for_each_string(text, visit)) return true;
   // The string that begins the section of what has a base has no other before it.
   if (base_ && strings_.size() > text.size() && strings_.starts_with(text) &&
-      strings_[text.size()] == '\0')
-    places.push_back(first_string_);
+      strings_[text.size()] == '\0' && visit(first_string_))
+    return true;
   for (auto at = find_string(strings_, text, 0); at; at = find_string(strings_, text, *at))
-    places.push_back(first_string_ + *at);
-  return places;
+    if (visit(first_string_ + *at)) return true;
+  return false;
 }
 
 // Calls `visit(id, kind)` for each own type of that name, until it returns true. Looks for the
@@ -284,18 +307,19 @@ void Btf::for_each_named(std::string_view name, Visit visit) const {
   if (name.empty()) return;  // anonymous types share the empty name
   if (lookups_ == lookups_without_index) return for_each_indexed(name, visit);
   ++lookups_;
-  const std::byte* types = bytes_.data() + types_at_;
-  for (const std::uint32_t wanted : find_strings(name)) {
-    for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i) {
-      const std::byte* record = types + offsets_[i];
+  for_each_string(name, [&](std::uint32_t wanted) {
+    for (std::size_t i = base_ ? 0 : 1; reaches(i); ++i) {
+      const std::byte* record = types_.data() + offsets_[i];
       if (load<std::uint32_t>(record + offsetof(btf_type, name_off)) == wanted &&
           visit(static_cast<BtfId>(first_id_ + i), kind_of(load<btf_type>(record))))
-        return;
+        return true;
     }
-  }
+    return false;
+  });
 }
 
 void Btf::index_names() const {
+  read_records(all_records);
   by_hash_.reserve(offsets_.size());
   for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i)
     if (const std::string_view name = own_name(static_cast<BtfId>(first_id_ + i)); !name.empty())
@@ -315,21 +339,27 @@ void Btf::for_each_indexed(std::string_view name, Visit visit) const {
 }
 
 std::optional<Btf::FoundEnumerator> Btf::find_enumerator(std::string_view name) const {
-  if (name.empty()) return std::nullopt;
-  for (const std::uint32_t wanted : find_strings(name)) {
-    for (std::size_t i = base_ ? 0 : 1; i < offsets_.size(); ++i) {
-      const auto common = load<btf_type>(bytes_.data() + types_at_ + offsets_[i]);
-      const bool wide = kind_of(common) == BtfKind::enum64;
-      if (!wide && kind_of(common) != BtfKind::enum_) continue;
-      const auto record = own_record(i);
-      const std::size_t step = wide ? 3 * sizeof(std::uint32_t) : sizeof(btf_enum);
-      for (std::size_t at = sizeof(btf_type); at < record.size(); at += step) {
-        if (load<std::uint32_t>(record.data() + at) != wanted) continue;
+  std::optional<FoundEnumerator> found;
+  if (name.empty()) return found;
+  for_each_string(name, [&](std::uint32_t wanted) {
+    for (std::size_t i = base_ ? 0 : 1; !found && reaches(i); ++i)
+      if (const auto index = enumerator_named(i, wanted)) {
         const auto id = static_cast<BtfId>(first_id_ + i);
-        return FoundEnumerator{id, enumerators(id)[(at - sizeof(btf_type)) / step].value};
+        found = FoundEnumerator{id, enumerators(id)[*index].value};
       }
-    }
-  }
+    return found.has_value();
+  });
+  return found;
+}
+
+// The place of the enumerator whose name is that string in an enum; nothing in other types.
+std::optional<std::size_t> Btf::enumerator_named(std::size_t own, std::uint32_t name) const {
+  const BtfKind kind = kind_of(load<btf_type>(types_.data() + offsets_[own]));
+  if (kind != BtfKind::enum64 && kind != BtfKind::enum_) return std::nullopt;
+  const auto record = own_record(own);
+  const std::size_t step = tail_sizes[static_cast<std::size_t>(kind)].per_element;
+  for (std::size_t at = sizeof(btf_type); at < record.size(); at += step)
+    if (load<std::uint32_t>(record.data() + at) == name) return (at - sizeof(btf_type)) / step;
   return std::nullopt;
 }
 
@@ -358,12 +388,12 @@ std::optional<BtfId> Btf::find_type(std::string_view name) const {
 
 BtfKind Btf::own_kind(BtfId own) const {
   if (own == 0) return BtfKind::void_;
-  const std::byte* record = bytes_.data() + types_at_ + offsets_[own - first_id_];
+  const std::byte* record = types_.data() + offsets_[own - first_id_];
   return kind_of(load<btf_type>(record));
 }
 
 std::string_view Btf::own_name(BtfId own) const {
-  const std::byte* record = bytes_.data() + types_at_ + offsets_[own - first_id_];
+  const std::byte* record = types_.data() + offsets_[own - first_id_];
   return string(load<std::uint32_t>(record + offsetof(btf_type, name_off)));
 }
 

@@ -64,7 +64,8 @@ class LiveTarget : public Target {
     return *btf_ ? &**btf_ : nullptr;
   }
   std::string_view btf_problem() const override {
-    return btf_ && !*btf_ ? std::string_view(btf_->error().message) : std::string_view();
+    if (!btf_) return {};
+    return *btf_ ? (*btf_)->problem() : (*btf_).error().message;
   }
   const Btf* module_btf(std::string_view module) override;
   std::vector<std::string> btf_modules() override;
@@ -214,7 +215,9 @@ Result<Btf> LiveTarget::load_btf() {
     return fail("this kernel has no type information: " + path +
                 " does not exist (CONFIG_DEBUG_INFO_BTF)");
   SONDE_TRY(btf_bytes_, std::move(mapping));
-  auto btf = Btf::open(btf_bytes_.bytes());
+  const bool is_running_kernels = !(given && *given);
+  auto btf =
+      is_running_kernels ? Btf::open_unread(btf_bytes_.bytes()) : Btf::open(btf_bytes_.bytes());
   if (!btf) return std::unexpected(std::move(btf).error().while_doing("reading " + path));
   return btf;
 }

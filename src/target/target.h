@@ -93,7 +93,8 @@ class Target {
   // From here on the kernel is taken for one without it.
   void leave_out(Feature feature) { left_out_.push_back(feature); }
 
-  // Null, with the reason in `btf_problem()`, when the kernel has no BTF or it cannot be read.
+  // Null, with the reason in `btf_problem()`, when the kernel has no BTF or it cannot be read. With
+  // such a reason and not null it could be read in part.
   virtual const Btf* btf() = 0;
   virtual std::string_view btf_problem() const = 0;
   // The types of a kernel module, which build on `btf()`; null when it has none. Modules are

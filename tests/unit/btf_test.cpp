@@ -292,6 +292,34 @@ void ask_everything(const Btf& btf) {
   EXPECT_TRUE(!cut || Btf::open(*cut));
 }
 
+// What is before the damage can be asked for, and the damage is told once it is met.
+TEST_F(BtfTest, UnreadTypesEndAtADamagedRecord) {
+  constexpr BtfId damaged = 5;
+  const auto at = static_cast<std::size_t>(btf_.record(damaged).data() - bytes_.data());
+  const std::uint32_t info = 31U << 24;  // a kind that no kernel has
+  std::memcpy(bytes_.data() + at + offsetof(btf_type, info), &info, sizeof info);
+  EXPECT_FALSE(Btf::open(bytes_));
+  const auto btf = Btf::open_unread(bytes_);
+  ASSERT_TRUE(btf);
+  EXPECT_EQ(btf->problem(), "");
+  EXPECT_EQ(btf->type(damaged - 1).name, btf_.type(damaged - 1).name);
+  EXPECT_EQ(btf->type_count(), damaged);
+  EXPECT_EQ(btf->problem(), "the BTF has a type record of unknown kind 31");
+  EXPECT_EQ(btf->type(damaged).kind, BtfKind::void_);
+  ask_everything(*btf);
+}
+
+TEST_F(BtfTest, UnreadTypesAnswerLikeReadOnes) {
+  for (BtfId id = 1; id < btf_.type_count(); ++id) {
+    const auto btf = Btf::open_unread(bytes_);
+    ASSERT_TRUE(btf);
+    EXPECT_EQ(btf->type(id).name, btf_.type(id).name);
+    const auto other = Btf::open_unread(bytes_);
+    const BtfType wanted = btf_.type(id);
+    EXPECT_EQ(other->find(wanted.kind, wanted.name), btf_.find(wanted.kind, wanted.name));
+  }
+}
+
 TEST_F(BtfTest, EveryTruncationIsAnError) {
   for (std::size_t size = 0; size < bytes_.size(); ++size) {
     // A copy of exactly that size, so that the sanitizer sees a read beyond it.
@@ -324,6 +352,7 @@ TEST_F(BtfTest, RandomFlipsDoNotCrash) {
     for (unsigned i = 0; i < flips; ++i)
       bytes[random() % bytes.size()] ^= static_cast<std::byte>(1U << random() % 8);
     if (const auto btf = Btf::open(bytes)) ask_everything(*btf);
+    if (const auto btf = Btf::open_unread(bytes)) ask_everything(*btf);
   }
 }
 
