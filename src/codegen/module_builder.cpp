@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "codegen/image_types.h"
+#include "codegen/key_counts.h"
 #include "codegen/swapped_maps.h"
 #include "sema/c_types.h"
 
@@ -33,7 +34,8 @@ ModuleBuilder::ModuleBuilder(sema::Script& s, const diag::SourceMap& source_map,
       options(opts),
       module("sonde", context),
       debug(module),
-      swapped_(find_swapped_maps(s)) {
+      swapped_(find_swapped_maps(s)),
+      key_counts_(find_key_counts(s)) {
   for (diag::FileId file = 0; file < sources.file_count(); ++file)
     image.sources.push_back({std::string(sources.name(file)), std::string(sources.text(file))});
   for (const diag::Span& call : sources.expansions()) image.expansions.push_back(range(call));

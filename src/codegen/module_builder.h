@@ -136,6 +136,7 @@ class ModuleBuilder {
   llvm::DISubprogram* describe_function(llvm::Function& function, diag::Span span,
                                         llvm::DISubprogram::DISPFlags flags);
   std::string program_name(std::string_view name);
+  std::uint32_t room_for_keys(const sema::Map& map) const;
   BpfMap& add_map(BpfMap map);
   BpfMap& add_frames(std::string_view name, std::uint32_t levels);
   void define_map(BpfMap& map);
@@ -155,6 +156,7 @@ class ModuleBuilder {
   std::deque<BpfMap> maps_;
   std::map<const sema::Map*, std::uint32_t> map_indices_;
   std::set<const sema::Map*> swapped_;
+  std::map<const sema::Map*, std::uint64_t> key_counts_;
   std::map<const sema::Type*, image::TypeIndex> type_indices_;
   BpfMap* events_ = nullptr;
   BpfMap* failures_ = nullptr;

@@ -32,11 +32,8 @@ constexpr Storage storages[2][2] = {
 constexpr Storage points_storage = {MapStorage::per_cpu_points, BpfMapType::per_cpu_hash,
                                     BpfMapType::per_cpu_hash};
 
-std::uint32_t room_for_keys(const sema::Script& script, const sema::Map& map) {
-  if (!map.key) return 1;
-  if (map.max_entries != 0) return map.max_entries;
-  return static_cast<std::uint32_t>(script.config.number(lang::ConfigKey::max_map_keys));
-}
+// Maps with fewer elements are made as fast as a thread is begun.
+constexpr std::uint32_t many_elements = 1024;
 
 // Points are allocated when they are needed; the table that finds them takes 16 bytes for each.
 std::uint32_t room_for_points(const image::ValueType& series, std::uint32_t keys) {
@@ -62,7 +59,7 @@ llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
   desc.storage = storage.storage;
   desc.key = map.key ? type_index(map.key) : image::no_type;
   desc.value = type_index(map.value);
-  desc.max_entries = room_for_keys(script, map);
+  desc.max_entries = room_for_keys(map);
   if (has_points) desc.max_entries = room_for_points(value, desc.max_entries);
 
   BpfMap bpf;
@@ -81,6 +78,8 @@ llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
     if (has_points || (bpf.value_bytes > most_preallocated_bytes && !evicts))
       bpf.flags = map_no_prealloc;
   }
+  desc.made_early =
+      bpf.type == BpfMapType::per_cpu_hash && bpf.flags == 0 && bpf.max_entries >= many_elements;
   if (swapped_.contains(&map)) {
     desc.swap_name = "SWAP_" + desc.elf_name;
     add_map({.elf_name = desc.swap_name,
@@ -92,6 +91,15 @@ llvm::GlobalVariable* ModuleBuilder::script_map(const sema::Map& map) {
   image.maps.push_back(std::move(desc));
   map_indices_[&map] = static_cast<std::uint32_t>(image.maps.size() - 1);
   return add_map(std::move(bpf)).variable;
+}
+
+std::uint32_t ModuleBuilder::room_for_keys(const sema::Map& map) const {
+  if (!map.key) return 1;
+  if (map.max_entries != 0) return map.max_entries;
+  const std::uint64_t most = script.config.number(lang::ConfigKey::max_map_keys);
+  const auto known = key_counts_.find(&map);
+  return static_cast<std::uint32_t>(known == key_counts_.end() ? most
+                                                               : std::min(most, known->second));
 }
 
 llvm::GlobalVariable* ModuleBuilder::swap_of(const sema::Map& map) {

@@ -74,6 +74,7 @@ bool is_valid(const MapDesc& map, const Image& image) {
   if (!has_points && is_scalar != (map.key == no_type)) return false;
   if (map.value >= image.types.size()) return false;
   if (has_points != is_long_series(image.types[map.value])) return false;
+  if (map.made_early && map.storage != MapStorage::per_cpu_hash) return false;
   return map.key == no_type || map.key < image.types.size();
 }
 

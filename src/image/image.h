@@ -151,6 +151,7 @@ struct MapDesc {
   TypeIndex key = no_type;  // no_type: scalar
   TypeIndex value = no_type;
   std::uint32_t max_entries = 0;
+  bool made_early = false;  // a per-CPU hash that the kernel takes long to make
   // In the object: the map of maps in whose only slot programs find the map that they use; while
   // there is none, it is that of elf_name. Empty: they use that one itself.
   std::string swap_name;

@@ -81,6 +81,6 @@ constexpr std::optional<Enum> find_named(std::string_view name) {
 }
 
 // What the tables say they are; readers refuse other versions.
-inline constexpr std::uint32_t tables_version = 5;
+inline constexpr std::uint32_t tables_version = 6;
 
 }  // namespace sonde::image

@@ -211,6 +211,7 @@ void read(Row row, MapDesc& map) {
   row.number("key", map.key);
   row.number("value", map.value);
   row.number("max_entries", map.max_entries);
+  row.boolean("made_early", map.made_early);
   row.text("swap_name", map.swap_name);
 }
 

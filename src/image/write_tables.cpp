@@ -149,6 +149,7 @@ Json row(const MapDesc& map) {
       .with("key", map.key, no_type)
       .with("value", map.value, no_type)
       .with("max_entries", map.max_entries)
+      .with("made_early", map.made_early, false)
       .text_of("swap_name", map.swap_name)
       .take();
 }

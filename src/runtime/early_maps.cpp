@@ -11,7 +11,7 @@ namespace sonde::runtime {
 void EarlyMaps::begin(const image::Image& image) {
   if (!maps_.empty()) return;
   for (const image::MapDesc& map : image.maps) {
-    if (map.storage != image::MapStorage::per_cpu_hash) continue;
+    if (!map.made_early) continue;
     maps_.push_back({.elf_name = map.elf_name,
                      .key_bytes = image.types[map.key].size_bytes,
                      .value_bytes = image::align_up(image::entry_size(image.types[map.value]), 8),
@@ -32,7 +32,7 @@ void EarlyMaps::wait() {
 void EarlyMaps::give_to(bpf_object* object) const {
   for (const Map& made : maps_) {
     bpf_map* map = bpf_object__find_map_by_name(object, made.elf_name.c_str());
-    // Not one that gives up keys, or whose elements are allocated when they are needed.
+    // Where the object declares something else, the load makes that.
     const bool fits = map != nullptr && made.fd.valid() &&
                       bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH &&
                       bpf_map__map_flags(map) == 0 && bpf_map__key_size(map) == made.key_bytes &&

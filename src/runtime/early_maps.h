@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps that the kernel takes long to make, made by a thread while the script is still compiled:
-// per-CPU hashes, whose elements are allocated one after the other (2.4 ms for 4096).
+// large per-CPU hashes, whose elements are allocated one after the other (2.4 ms for 4096).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace sonde::runtime {
 
 class EarlyMaps {
  public:
-  // Begins with those of these tables; the first time that it is called.
+  // Begins with those that these tables call so; the first time that it is called.
   void begin(const image::Image& image);
   // Returns when all are made. No other thread runs then.
   void wait();
