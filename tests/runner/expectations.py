@@ -41,7 +41,8 @@ def diff_patterns(expected, actual, name):
     return diff_regex(expected, actual, name, pattern)
 
 
-CHECK = re.compile(r"^\s*[;#/]*\s*CHECK(-NEXT|-NOT)?:(.*)$")
+CHECK = re.compile(r"^\s*[;#/]*\s*CHECK(-[A-Z]+)?:(.*)$")
+KINDS = ("", "-NEXT", "-NOT")
 
 
 def check(checks, actual, name):
@@ -65,6 +66,8 @@ def check(checks, actual, name):
             continue
         found_any = True
         kind, text = match[1] or "", " ".join(match[2].split())
+        if kind not in KINDS:
+            return f"{name}:{number}: there is no CHECK{kind}"
         regex = re.compile(pattern(text))
         if kind == "-NOT":
             forbidden.append((number, text, regex))
