@@ -135,8 +135,8 @@ Attempt attempt(sema::Script& script, const diag::SourceMap& sources,
     builder.module.print(out, nullptr);
   }
   // No feature row says so, but whoever has may_goto (6.9) has these (6.6).
-  const bool far_jumps = script.target.has(target::Feature::may_goto);
-  auto emitted = emit(builder.module, options.want_assembly, far_jumps, options.on_phase);
+  const auto has_far_jumps = [&] { return script.target.has(target::Feature::may_goto); };
+  auto emitted = emit(builder.module, options.want_assembly, has_far_jumps, options.on_phase);
   Attempt made;
   check_stack(builder, report, made);
   if (made.deep_probe) return made;

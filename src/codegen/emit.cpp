@@ -186,8 +186,8 @@ bool is_huge(const llvm::Module& module) {
   return false;
 }
 
-Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
-                     const PhaseObserver& on_phase) {
+Result<Emitted> emit(llvm::Module& module, bool want_assembly,
+                     const std::function<bool()>& has_far_jumps, const PhaseObserver& on_phase) {
   const auto timed = [&](std::string_view phase, auto work) {
     const auto start = std::chrono::steady_clock::now();
     work();
@@ -209,7 +209,7 @@ Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
     SONDE_TRY(auto far_machine, make_machine(module, far_cpu));
     // The assembler ends the process where a jump is too far for its instruction, so it is not
     // asked. LLVM takes far jumps from half of what near ones can reach.
-    if (!far_jumps) {
+    if (!has_far_jumps()) {
       const auto copy = llvm::CloneModule(module);
       SONDE_TRY(const auto text,
                 generate_file(*copy, *far_machine, llvm::CodeGenFileType::AssemblyFile));

@@ -32,9 +32,9 @@ struct BackEndReport {
 // the process.
 void collect_reports(llvm::LLVMContext& context, BackEndReport& report);
 
-// `far_jumps`: the target knows the fourth version of the instruction set (Linux 6.6), which has
-// jumps over more than 32768 instructions.
-Result<Emitted> emit(llvm::Module& module, bool want_assembly, bool far_jumps,
-                     const PhaseObserver& on_phase);
+// `has_far_jumps`: whether the target knows the fourth version of the instruction set (Linux 6.6),
+// which has jumps over more than 32768 instructions. Asked only for code that may need them.
+Result<Emitted> emit(llvm::Module& module, bool want_assembly,
+                     const std::function<bool()>& has_far_jumps, const PhaseObserver& on_phase);
 
 }  // namespace sonde::codegen

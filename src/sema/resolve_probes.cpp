@@ -56,9 +56,9 @@ void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& at
 bool tells_places_apart(const Resolution& r) {
   if (r.row().context != lang::Context::trace_record && r.row().context != lang::Context::raw_args)
     return true;
-  return r.script.target.has(target::Feature::raw_tracepoint_cookie) ||
-         std::ranges::all_of(r.matches,
-                             [](const Match& match) { return match.place.target == "syscalls"; });
+  return std::ranges::all_of(r.matches,
+                             [](const Match& match) { return match.place.target == "syscalls"; }) ||
+         r.script.target.has(target::Feature::raw_tracepoint_cookie);
 }
 
 bool share_a_body(const Resolution& r) {
