@@ -58,7 +58,7 @@ if(SONDE_STATIC_LLVM)
   target_link_libraries(sonde_llvm INTERFACE ${llvm_libraries} ${sonde_z} ${sonde_zstd})
   target_link_options(sonde_llvm INTERFACE -Wl,--exclude-libs,ALL)
   # The one function of llvm::PassBuilder that the BPF target names, for pipelines written as text.
-  # Its file names every pass that LLVM has.
+  # Nothing calls it, and its file names every pass that LLVM has.
   target_link_options(sonde_llvm INTERFACE
     -Wl,--defsym=_ZN4llvm11PassBuilder21parseSinglePassOptionENS_9StringRefES1_S1_=abort)
 else()
