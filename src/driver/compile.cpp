@@ -90,13 +90,6 @@ void check_kernel_image(const CommandLine& line, diag::Diagnostics& diagnostics)
             "it names an uncompressed image of the kernel, such as /usr/lib/debug/boot/vmlinux-…");
 }
 
-// A kernel that has no BTF at all is told where some is needed.
-void warn_of_damaged_btf(target::Target& kernel, diag::Diagnostics& diagnostics) {
-  if (kernel.btf_problem().empty() || !kernel.btf()) return;
-  diagnostics.warning(DiagId::cannot_ask_kernel, {},
-                      "the kernel's types are known in part only: {}", kernel.btf_problem());
-}
-
 bool check_pass_names(const CommandLine& line, diag::Diagnostics& diagnostics) {
   std::vector<std::string_view> names{"parse"};
   for (const sema::PassRow& pass : sema::passes()) names.push_back(pass.name);
@@ -227,6 +220,12 @@ std::string PhaseTimes::table() const {
   }
   row("total", total);
   return out;
+}
+
+void warn_of_damaged_btf(target::Target& kernel, diag::Diagnostics& diagnostics) {
+  if (kernel.btf_problem().empty() || !kernel.btf()) return;
+  diagnostics.warning(DiagId::cannot_ask_kernel, {},
+                      "the kernel's types are known in part only: {}", kernel.btf_problem());
 }
 
 std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sources,

@@ -42,6 +42,10 @@ std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap
 std::unique_ptr<target::Target> open_target(const CommandLine& line,
                                             diag::Diagnostics& diagnostics);
 
+// Once the kernel was asked for all that is wanted of it: its BTF is read no further than that. A
+// kernel without BTF is told where some is needed.
+void warn_of_damaged_btf(target::Target& kernel, diag::Diagnostics& diagnostics);
+
 // Told of the tables of the image before LLVM begins (CodegenOptions::on_tables).
 using TablesObserver = std::function<void(const image::Image&)>;
 

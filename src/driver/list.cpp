@@ -58,22 +58,20 @@ void warn_of_missing_file(const CommandLine& line, diag::Diagnostics& diagnostic
                         line.pattern);
 }
 
-void write_lines(const CommandLine& line, diag::SourceMap& sources, diag::Diagnostics& diagnostics,
-                 const listing::Sink& sink) {
-  const auto target = open_target(line, diagnostics);
-  if (!target) return;
+void write_lines(const CommandLine& line, target::Target& target, diag::SourceMap& sources,
+                 diag::Diagnostics& diagnostics, const listing::Sink& sink) {
   const listing::Options options{
       .with_arguments = line.verbose, .pid = line.pid, .debug_folders = line.debug_folders};
   if (!line.program && line.file.empty()) {
     warn_of_missing_file(line, diagnostics);
-    return listing::list_patterns(line.pattern, *target, options, diagnostics, sink);
+    return listing::list_patterns(line.pattern, target, options, diagnostics, sink);
   }
   const auto file = read_script(line, sources, diagnostics);
   if (!file) return;
   Arena arena;
   const ast::Program* program = parser::parse(*file, sources, line.params, arena, diagnostics);
   if (program && !diagnostics.has_errors())
-    listing::list_attach_points(attach_points(*program), *target, options, diagnostics, sink);
+    listing::list_attach_points(attach_points(*program), target, options, diagnostics, sink);
 }
 
 }  // namespace
@@ -86,7 +84,11 @@ int list(const CommandLine& line) {
     diagnostics.error(DiagId::command_line, {}, "Failed to open output file: \"{}\": {}",
                       line.output, std::strerror(errno));
   } else {
-    write_lines(line, sources, diagnostics, [&](std::string_view text) { output.write(text); });
+    if (const auto target = open_target(line, diagnostics)) {
+      write_lines(line, *target, sources, diagnostics,
+                  [&](std::string_view text) { output.write(text); });
+      warn_of_damaged_btf(*target, diagnostics);
+    }
     if (!output.finish())
       diagnostics.error(DiagId::command_line, {}, "cannot write the list: {}",
                         std::strerror(errno));

@@ -229,6 +229,9 @@ const Btf* LiveTarget::module_btf(std::string_view module) {
   auto known = modules_.find(module);
   if (known == modules_.end()) {
     known = modules_.emplace(module, Module{}).first;
+    // Ids go on behind the last type of the kernel's, which only undamaged BTF knows.
+    (void)btf()->type_count();
+    if (!btf()->problem().empty()) return nullptr;
     if (auto bytes = Mapping::open(std::string(btf_folder) + "/" + known->first)) {
       known->second.bytes = std::move(*bytes);
       if (auto btf = Btf::open(known->second.bytes.bytes(), this->btf())) known->second.btf = *btf;

@@ -25,7 +25,7 @@ class SnapshotTarget : public Target {
 
   const Btf* btf() override { return btf_ ? &*btf_ : nullptr; }
   std::string_view btf_problem() const override {
-    return btf_ ? "" : "the snapshot has no type information";
+    return btf_ ? std::string_view(btf_->problem()) : "the snapshot has no type information";
   }
 
   Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
@@ -97,7 +97,7 @@ class SnapshotTarget : public Target {
 
 Status SnapshotTarget::open_btf() {
   if (facts_.btf.empty()) return {};
-  SONDE_TRY(btf_, Btf::open(std::as_bytes(std::span(facts_.btf))));
+  SONDE_TRY(btf_, Btf::open_unread(std::as_bytes(std::span(facts_.btf))));
   return {};
 }
 

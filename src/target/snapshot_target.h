@@ -29,7 +29,8 @@ struct SnapshotFacts {
   std::vector<std::uint8_t> btf;  // raw; empty: none
 };
 
-// Fails when the BTF is damaged.
+// Fails when the BTF is none. It may be damaged, or have kinds of types that are newer than this
+// program, as that of a running kernel: what comes before is known, and btf_problem() tells it.
 Result<std::unique_ptr<Target>> make_snapshot_target(SnapshotFacts facts);
 
 }  // namespace sonde::target
