@@ -165,8 +165,7 @@ void list_tracepoints(Request& request) {
   if (const auto answer = request.target().find_tracepoint("sched", "sched_switch"); !answer)
     request.cannot("cannot look up tracepoints: " + answer.error().message);
   for (const std::string& name : request.target().tracepoints()) {
-    const std::string_view category = std::string_view(name).substr(0, name.find(':'));
-    const std::string_view event = std::string_view(name).substr(category.size() + 1);
+    const auto [category, event] = target::split_tracepoint(name);
     if (!matches(module_pattern(request), category) || !matches(name_pattern(request), event))
       continue;
     request.lines.add(request.line({name}),

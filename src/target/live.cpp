@@ -73,11 +73,6 @@ class LiveTarget : public Target {
   Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
                                                     std::string_view event) override;
   std::vector<std::string> tracepoints() override;
-  std::vector<std::string> tracepoint_categories() override { return event_folders("events"); }
-  std::vector<std::string> tracepoint_events(std::string_view category) override {
-    if (!is_file_name(category)) return {};
-    return event_folders("events/" + std::string(category));
-  }
 
   bool has_raw_tracepoint(std::string_view name) override {
     return find_raw_tracepoint(btf(), name).has_value();
@@ -178,7 +173,6 @@ class LiveTarget : public Target {
   }
   Result<Btf> load_btf();
   const Result<Tracefs>& tracefs();
-  std::vector<std::string> event_folders(const std::string& path);
   const std::string& filter_functions();
   const std::string& kallsyms();
   const std::vector<std::string>& load_user_functions(const std::string& path);
@@ -264,7 +258,8 @@ Result<std::optional<Tracepoint>> LiveTarget::find_tracepoint(std::string_view c
   const std::string path = "events/" + folder + "/format";
   SONDE_TRY(const std::optional<std::string> text, files->read(path));
   std::optional<Tracepoint> found;
-  if (text) {
+  // The records of tracefs' own tracers have a format, but cannot be enabled.
+  if (text && files->has("events/" + folder + "/enable")) {
     auto parsed = parse_format(*text);
     if (!parsed) return std::unexpected(std::move(parsed).error().while_doing("reading " + path));
     found = *std::move(parsed);
@@ -273,8 +268,6 @@ Result<std::optional<Tracepoint>> LiveTarget::find_tracepoint(std::string_view c
   return found;
 }
 
-// One file lists them all; the folders also have the records of tracefs' own tracers, which no
-// program can be attached to.
 std::vector<std::string> LiveTarget::tracepoints() {
   std::vector<std::string> names;
   const Result<Tracefs>& files = tracefs();
@@ -283,11 +276,6 @@ std::vector<std::string> LiveTarget::tracepoints() {
     for (const std::string_view line : split(**text, '\n'))
       if (!line.empty()) names.emplace_back(line);
   return sorted_unique(std::move(names));
-}
-
-std::vector<std::string> LiveTarget::event_folders(const std::string& path) {
-  const Result<Tracefs>& files = tracefs();
-  return files ? files->folders(path) : std::vector<std::string>();
 }
 
 std::vector<std::string> LiveTarget::loaded_modules() {

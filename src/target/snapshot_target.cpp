@@ -33,8 +33,6 @@ class SnapshotTarget : public Target {
     return find(facts_.tracepoints, std::string(category).append(":").append(event));
   }
   std::vector<std::string> tracepoints() override;
-  std::vector<std::string> tracepoint_categories() override;
-  std::vector<std::string> tracepoint_events(std::string_view category) override;
 
   bool has_raw_tracepoint(std::string_view name) override {
     return find_raw_tracepoint(btf(), name).has_value();
@@ -105,23 +103,6 @@ std::vector<std::string> SnapshotTarget::tracepoints() {
   std::vector<std::string> names;
   for (const auto& [name, tracepoint] : facts_.tracepoints) names.push_back(name);
   return names;
-}
-
-std::vector<std::string> SnapshotTarget::tracepoint_categories() {
-  std::vector<std::string> categories;
-  for (const auto& [name, tracepoint] : facts_.tracepoints)
-    if (const auto category = name.substr(0, name.find(':'));
-        categories.empty() || categories.back() != category)
-      categories.push_back(category);
-  return categories;
-}
-
-std::vector<std::string> SnapshotTarget::tracepoint_events(std::string_view category) {
-  std::vector<std::string> events;
-  const std::string prefix = std::string(category) + ':';
-  for (const auto& [name, tracepoint] : facts_.tracepoints)
-    if (name.starts_with(prefix)) events.push_back(name.substr(prefix.size()));
-  return events;
 }
 
 std::vector<std::string> SnapshotTarget::kernel_functions() {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -40,6 +41,9 @@ struct Tracepoint {
   std::uint32_t id = 0;            // what perf_event_open wants as config
   std::vector<TraceField> fields;  // the event's own, without common_*
 };
+
+// The category and the event of `category:event`.
+std::pair<std::string_view, std::string_view> split_tracepoint(std::string_view name);
 
 // What the kernel itself is called where modules have their names.
 inline constexpr std::string_view core_module = "vmlinux";
@@ -115,8 +119,8 @@ class Target {
   // All that can be attached, as `category:event`, sorted.
   virtual std::vector<std::string> tracepoints() { return {}; }
   // For suggestions: slow, only on the way to an error message.
-  virtual std::vector<std::string> tracepoint_categories() = 0;
-  virtual std::vector<std::string> tracepoint_events(std::string_view category) = 0;
+  std::vector<std::string> tracepoint_categories();
+  std::vector<std::string> tracepoint_events(std::string_view category);
 
   // A tracepoint that a raw program can attach to: BTF has `btf_trace_NAME`.
   virtual bool has_raw_tracepoint(std::string_view name) = 0;

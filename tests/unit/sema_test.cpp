@@ -133,8 +133,6 @@ class Hidden : public target::Target {
                                                             std::string_view) override {
     return fail("no permission to read tracefs");
   }
-  std::vector<std::string> tracepoint_categories() override { return {}; }
-  std::vector<std::string> tracepoint_events(std::string_view) override { return {}; }
   bool has_raw_tracepoint(std::string_view) override { return false; }
   std::vector<std::string> raw_tracepoints() override { return {}; }
   std::optional<std::uint32_t> syscall_number(std::string_view) override { return std::nullopt; }

@@ -29,9 +29,14 @@ bool add_tracepoint(Resolution& r, const std::string& category, const std::strin
 }
 
 bool add_tracepoints(Resolution& r, const std::string& category, const std::string& event) {
-  if (!has_wildcard(event)) return add_tracepoint(r, category, event, false);
-  for (const std::string& each : r.script.target.tracepoint_events(category))
-    if (matches(event, each) && !add_tracepoint(r, category, each, true)) return false;
+  if (!has_wildcard(category) && !has_wildcard(event))
+    return add_tracepoint(r, category, event, false);
+  for (const std::string& name : r.script.target.tracepoints()) {
+    const auto [of_category, each] = target::split_tracepoint(name);
+    if (matches(category, of_category) && matches(event, each) &&
+        !add_tracepoint(r, std::string(of_category), std::string(each), true))
+      return false;
+  }
   return true;
 }
 
@@ -59,13 +64,7 @@ void resolve_tracepoint(Resolution& r) {
   const std::string& category = r.parts[0];
   const std::string& event = r.parts[1];
   target::Target& target = r.script.target;
-  if (has_wildcard(category)) {
-    for (const std::string& each : target.tracepoint_categories())
-      if (matches(category, each) && !add_tracepoints(r, each, event)) return;
-  } else if (!add_tracepoints(r, category, event)) {
-    return;
-  }
-  if (!r.matches.empty()) return;
+  if (!add_tracepoints(r, category, event) || !r.matches.empty()) return;
   const std::string what = fmt::format("there is no tracepoint `{}:{}`", category, event);
   const bool category_exists = !target.tracepoint_events(category).empty();
   r.missing(what, category_exists ? event : category, [&] {
