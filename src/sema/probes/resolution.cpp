@@ -24,7 +24,8 @@ bool Resolution::tells_missing() const {
 
 std::string Resolution::nearest_of(std::string_view word,
                                    const std::vector<std::string>& candidates) {
-  return std::string(nearest(word, std::span<const std::string>(candidates)));
+  const std::string_view candidate = nearest(word, std::span<const std::string>(candidates));
+  return candidate == word ? "" : std::string(candidate);
 }
 
 void Resolution::report_missing(const std::string& text, std::string_view candidate) {

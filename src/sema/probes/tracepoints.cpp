@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tracepoint and rawtracepoint.
 #include "base/wildcard.h"
+#include "sema/probes/kernel_names.h"
 #include "sema/probes/resolution.h"
 #include "target/raw_tracepoints.h"
 
@@ -41,7 +42,7 @@ bool add_tracepoints(Resolution& r, const std::string& category, const std::stri
 }
 
 // Their prototypes are in the BTF of the module, so only `argN` is of use.
-void add_of_module(Resolution& r) {
+void add_of_modules(Resolution& r) {
   for (const std::string& module : r.script.target.btf_modules()) {
     if (!matches(r.parts[0], module)) continue;
     for (const std::string& each : target::raw_tracepoint_names(r.script.target.module_btf(module)))
@@ -83,8 +84,10 @@ void resolve_rawtracepoint(Resolution& r) {
         .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y, or `tracepoint:CATEGORY:{}`", event);
     return;
   }
-  if (r.parts.size() == 2 && !matches(r.parts[0], target::core_module)) {
-    add_of_module(r);
+  const std::string module = r.parts.size() == 2 ? r.parts[0] : "*";
+  if (!check_module(r, module)) return;
+  if (!matches(module, target::core_module)) {
+    add_of_modules(r);
   } else if (has_wildcard(event)) {
     for (const std::string& each : target.raw_tracepoints())
       if (matches(event, each)) add_raw_tracepoint(r, *btf, each);
@@ -92,8 +95,12 @@ void resolve_rawtracepoint(Resolution& r) {
     add_raw_tracepoint(r, *btf, event);
   }
   if (r.matches.empty())
-    r.missing(fmt::format("there is no raw tracepoint `{}`", event), event,
-              [&] { return target.raw_tracepoints(); });
+    r.missing(fmt::format("there is no raw tracepoint `{}`{}", event,
+                          module == "*" ? "" : fmt::format(" in `{}`", module)),
+              event, [&] {
+                const bool anywhere = r.parts.size() == 1;
+                return target::raw_tracepoint_names(anywhere ? btf : target.btf_of(module));
+              });
 }
 
 }  // namespace sonde::sema
