@@ -181,18 +181,23 @@ class ProbeResolution {
       return std::nullopt;
     }
     bool any = false;
+    Missing why{DiagId::no_such_probe, fmt::format("no probe matches `{}`", attach_point->text), ""};
     for (const ProbeKind kind : kinds) {
       Resolution found = resolution_of(attach_point, kind, parts);
+      found.any_kind = true;
       const std::size_t before = diag_.all().size();
       resolvers[static_cast<std::size_t>(kind)](found);
       const std::vector<diag::Diagnostic> said = diag_.take_since(before);
+      // There is such a probe.
+      if (found.unmatched && found.unmatched->id == DiagId::kernel_cannot_attach)
+        why = *found.unmatched;
       if (found.matches.empty()) continue;
       diag_.add(said);
       add_found(attach_point, found);
       any = true;
     }
     Resolution all = resolution_of(attach_point, kinds.front(), parts);
-    if (!any) all.unmatched = fmt::format("no probe matches `{}`", attach_point->text);
+    if (!any) all.unmatched = why;
     return all;
   }
 

@@ -58,13 +58,14 @@ struct Choice {
   }
 
   void report_no_kprobes(const std::string& obstacle) const {
-    auto report =
-        r.error(DiagId::kernel_cannot_attach,
-                "this kernel cannot attach {}: it was built without CONFIG_KPROBES", r.row().name);
-    if (obstacle.empty() || !target.has(Feature::trampolines))
-      report.hint("use a tracepoint, or a kernel with CONFIG_KPROBES=y");
-    else
-      report.hint("it could be {}, but {}", r.row().at_return ? "fexit" : "fentry", obstacle);
+    const bool could_be = target.has(Feature::trampolines) && !obstacle.empty();
+    r.cannot_attach(
+        {DiagId::kernel_cannot_attach,
+         fmt::format("this kernel cannot attach {}: it was built without CONFIG_KPROBES",
+                     r.row().name),
+         could_be ? fmt::format("it could be {}, but {}", r.row().at_return ? "fexit" : "fentry",
+                                obstacle)
+                  : "use a tracepoint, or a kernel with CONFIG_KPROBES=y"});
   }
 
   // Whether each match gets a program of its own, so that there is a choice.
@@ -97,9 +98,10 @@ struct Choice {
     std::erase_if(r.matches, cannot);
     if (!r.matches.empty()) return;
     if (!forced) return report_no_kprobes(reason);
-    r.error(DiagId::kernel_cannot_attach, "it cannot be attached as {}: {}",
-            r.row().at_return ? "fexit" : "fentry", reason)
-        .hint("leave out `--attach fentry`");
+    r.cannot_attach({DiagId::kernel_cannot_attach,
+                     fmt::format("it cannot be attached as {}: {}",
+                                 r.row().at_return ? "fexit" : "fentry", reason),
+                     "leave out `--attach fentry`"});
   }
 
   void run() {

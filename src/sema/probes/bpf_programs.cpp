@@ -40,13 +40,16 @@ void resolve_bpf_program(Resolution& r) {
         .hint("write `{0}:bpf:NAME` or `{0}:bpf:ID:NAME`", r.row().name);
     return;
   }
-  if (!check_id(r, id) || !check_trampolines(r)) return;
+  if (!check_id(r, id)) return;
   r.one_program_each = true;
   const std::vector<BpfFunction> loaded = r.script.target.bpf_functions();
   for (const BpfFunction& function : loaded)
     if (matches(id, std::to_string(function.program_id)) && matches(name, function.name))
       add(r, function);
-  if (!r.matches.empty()) return;
+  if (!r.matches.empty()) {
+    check_trampolines(r);
+    return;
+  }
   r.missing(fmt::format("no BPF program that is loaded has a function `{}`{}", name,
                         id == "*" ? "" : fmt::format(" and the id {}", id)),
             name, [&] {

@@ -9,7 +9,8 @@ namespace sonde::sema {
 // `bpf:NAME` and `bpf:ID:NAME`.
 void resolve_bpf_program(Resolution& r);
 
-// Whether the kernel has trampolines for BPF programs; if not, that was reported.
+// Whether the kernel has trampolines for BPF programs; if not, what was found is taken away, and
+// that is reported.
 bool check_trampolines(Resolution& r);
 
 }  // namespace sonde::sema

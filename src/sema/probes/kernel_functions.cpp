@@ -9,7 +9,6 @@
 namespace sonde::sema {
 
 using diag::DiagId;
-using target::Feature;
 
 namespace {
 
@@ -101,13 +100,6 @@ void resolve_kernel_function(Resolution& r) {
   if (!r.check_part_count()) return;
   const auto place = parse_code_place(r, r.parts.back());
   if (!place) return;
-  target::Target& target = r.script.target;
-  if (!target.has(Feature::kprobes) && !target.has(Feature::trampolines)) {
-    r.error(DiagId::kernel_cannot_attach,
-            "this kernel cannot attach {}: it was built without CONFIG_KPROBES", r.row().name)
-        .hint("use a tracepoint, or a kernel with CONFIG_KPROBES=y");
-    return;
-  }
   if (place->address) {
     resolve_address(r, *place->address);
     choose_kprobe_attachment(r);

@@ -10,7 +10,9 @@ namespace sonde::sema {
 
 using diag::DiagId;
 
-bool Resolution::is_pattern() const { return std::ranges::any_of(parts, has_wildcard); }
+bool Resolution::is_pattern() const {
+  return any_kind || std::ranges::any_of(parts, has_wildcard);
+}
 
 Match& Resolution::add(Place place, std::initializer_list<std::string_view> named) {
   place.name = row().name;
@@ -28,16 +30,25 @@ std::string Resolution::nearest_of(std::string_view word,
   return candidate == word ? "" : std::string(candidate);
 }
 
-void Resolution::report_missing(const std::string& text, std::string_view candidate) {
+void Resolution::cannot_attach(Missing why) {
+  matches.clear();
+  if (is_pattern())
+    unmatched = std::move(why);
+  else
+    report_missing(why, "");
+}
+
+void Resolution::report_missing(const Missing& what, std::string_view candidate) {
   const std::string& policy = script.config.text(lang::ConfigKey::missing_probes);
   if (policy == "error") {
-    auto report = error(DiagId::no_such_probe, "{}", text);
+    auto report = error(what.id, "{}", what.text);
     report.suggest(candidate);
-    if (candidate.empty())
+    if (!what.hint.empty())
+      report.hint("{}", what.hint);
+    else if (candidate.empty())
       report.hint("to go on without it: `config = {{ missing_probes = \"warn\" }}`");
   } else if (policy == "warn") {
-    diag.warning(DiagId::no_such_probe, attach_point.span, "{}; it is left out", text)
-        .suggest(candidate);
+    diag.warning(what.id, attach_point.span, "{}; it is left out", what.text).suggest(candidate);
   }
 }
 

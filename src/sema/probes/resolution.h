@@ -40,6 +40,13 @@ struct Match {
   std::string attach_reason;
 };
 
+// Why an attach point has no place.
+struct Missing {
+  diag::DiagId id{};
+  std::string text;
+  std::string hint;
+};
+
 struct Resolution {
   Script& script;
   diag::Diagnostics& diag;
@@ -47,12 +54,13 @@ struct Resolution {
   lang::ProbeKind kind{};
   BodyUse use;
   std::vector<std::string> parts;  // behind the provider
+  bool any_kind = false;           // the provider is a pattern
 
   std::vector<Match> matches;
   // A program serves one place.
   bool one_program_each = false;
   // A pattern that nothing fits. It is an error only where the probe has no other attach point.
-  std::optional<std::string> unmatched;
+  std::optional<Missing> unmatched;
 
   const lang::ProbeKindRow& row() const { return lang::row(kind); }
   bool is_pattern() const;
@@ -70,12 +78,15 @@ struct Resolution {
   // `candidates()` is asked where a similar name may help.
   template <typename Candidates>
   void missing(const std::string& text, std::string_view word, Candidates candidates) {
+    const Missing what{diag::DiagId::no_such_probe, text, ""};
     if (is_pattern())
-      unmatched = text;
+      unmatched = what;
     else
-      report_missing(text, tells_missing() ? nearest_of(word, candidates()) : "");
+      report_missing(what, tells_missing() ? nearest_of(word, candidates()) : "");
   }
-  void report_missing(const std::string& text, std::string_view candidate);
+  // The kernel lacks what such probes need, whatever was found: the same.
+  void cannot_attach(Missing why);
+  void report_missing(const Missing& what, std::string_view candidate);
 
   bool check_part_count();
 

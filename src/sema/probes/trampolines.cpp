@@ -20,11 +20,13 @@ struct TrampolineProbe {
   std::string module = {};  // empty: any
   std::string function = {};
 
-  bool check_kernel() {
-    if (!check_trampolines(r)) return false;
+  bool check_btf() {
     if (target.btf()) return true;
-    r.error(DiagId::no_btf, "{} needs the kernel's BTF: {}", r.row().name, target.btf_problem())
-        .hint("use a kernel with CONFIG_DEBUG_INFO_BTF=y, or a kprobe");
+    if (!check_trampolines(r)) return false;
+    r.cannot_attach(
+        {DiagId::no_btf,
+         fmt::format("{} needs the kernel's BTF: {}", r.row().name, target.btf_problem()),
+         "use a kernel with CONFIG_DEBUG_INFO_BTF=y, or a kprobe"});
     return false;
   }
 
@@ -101,14 +103,15 @@ struct TrampolineProbe {
 
   void run() {
     if (r.parts.size() > 1 && r.parts.front() == bpf_module) return resolve_bpf_program(r);
-    if (!check_parts() || !check_kernel()) return;
+    if (!check_parts() || !check_btf()) return;
     if (!module.empty() && !check_module(r, module)) return;
     r.one_program_each = true;
     if (has_wildcard(function) || has_wildcard(module))
       add_matching();
     else if (!add_one())
       return;
-    if (r.matches.empty()) report_missing();
+    if (r.matches.empty()) return report_missing();
+    check_trampolines(r);
   }
 };
 
@@ -116,9 +119,12 @@ struct TrampolineProbe {
 
 bool check_trampolines(Resolution& r) {
   if (r.script.target.has(Feature::trampolines)) return true;
-  r.error(DiagId::kernel_cannot_attach,
-          "this kernel cannot attach {}: it has no trampolines for BPF programs", r.row().name)
-      .hint("use a kprobe, or a kernel of Linux 5.17 or later with CONFIG_FUNCTION_TRACER=y");
+  r.cannot_attach(
+      {DiagId::kernel_cannot_attach,
+       fmt::format("this kernel cannot attach {}: it has no trampolines for BPF programs",
+                   r.row().name),
+       fmt::format("use a {}, or a kernel of Linux 5.17 or later with CONFIG_FUNCTION_TRACER=y",
+                   r.script.target.has(Feature::kprobes) ? "kprobe" : "tracepoint")});
   return false;
 }
 
