@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
 #include <span>
 #include <tuple>
 
@@ -225,16 +225,16 @@ class ProbeResolution {
     }
   }
 
-  // What a pattern names as well as another attach point of the probe.
+  // What another attach point of the probe names as well is attached once.
   void merge_duplicates(Resolution& found) {
-    const bool pattern = found.is_pattern();
     std::erase_if(found.matches, [&](const Match& match) {
       const Place& place = match.place;
-      const auto [known, is_new] = seen_.try_emplace(
-          {found.kind, place.target, place.function, place.value, place.detail}, pattern);
-      return !is_new && (pattern || known->second);
+      return !seen_
+                  .insert({found.kind, place.target, place.function, place.value, place.detail,
+                           match.is_frequency})
+                  .second;
     });
-    if (pattern)
+    if (found.is_pattern())
       std::ranges::sort(found.matches, {},
                         [](const Match& match) -> const std::string& { return match.place.name; });
   }
@@ -276,9 +276,10 @@ class ProbeResolution {
   diag::Diagnostics& diag_;
   const ast::Probe* source_ = nullptr;
   BodyUse use_;
-  // What the probe is attached to: target, function, value, detail; and whether a pattern named it.
-  using PlaceKey = std::tuple<ProbeKind, std::string, std::string, std::uint64_t, std::uint64_t>;
-  std::map<PlaceKey, bool> seen_;
+  // What the probe is attached to: target, function, value, detail, whether the value is in Hz.
+  using PlaceKey =
+      std::tuple<ProbeKind, std::string, std::string, std::uint64_t, std::uint64_t, bool>;
+  std::set<PlaceKey> seen_;
   const ProbeKind* left_out_ = nullptr;  // of the last probe: a kind that is not asked for
   std::size_t places_ = 0;
   const ast::AttachPoint* beyond_limit_ = nullptr;  // from it on nothing is added
