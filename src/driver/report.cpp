@@ -37,8 +37,12 @@ void print_diagnostics(const diag::Diagnostics& diagnostics, const diag::SourceM
   // The lines of a listing are for other programs.
   const bool apart = diagnostics.has_errors() || line.command == Command::list;
   std::ostream& warnings = apart ? std::cerr : std::cout;
+  const auto is_wanted = [&](const diag::Diagnostic& d) {
+    return d.id != diag::DiagId::no_probes || !line.quiet || line.command == Command::check;
+  };
   for (const diag::Diagnostic& d : diagnostics.all())
-    if (d.severity == Severity::error) std::cerr << diag::render(d, sources, options);
+    if (d.severity == Severity::error && is_wanted(d))
+      std::cerr << diag::render(d, sources, options);
   for (const diag::Diagnostic& d : diagnostics.all())
     if (d.severity == Severity::warning && !line.no_warnings)
       warnings << diag::render(d, sources, options);
