@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "runtime/attach/attach.h"
 #include "runtime/attach/cpus.h"
 #include "runtime/attach/perf.h"
@@ -27,11 +29,23 @@ perf_event_attr clock_event(Rate rate, std::uint64_t value) {
   return event;
 }
 
+// perf_event_open only says that something is invalid.
+Error explain(Error error, Rate rate, std::uint64_t value) {
+  const std::string limit = "/proc/sys/kernel/perf_event_max_sample_rate";
+  if (rate != Rate::frequency || error.code != EINVAL) return error;
+  const std::string most(trim(read_file(limit).value_or("")));
+  error.message = "the kernel has timers of up to " + most + " Hz, not of " +
+                  std::to_string(value) + " (" + limit + ")";
+  return error;
+}
+
 void attach_profile(Attachments& attachments, const ProbeDesc& probe, bpf_program* program,
                     Rate rate) {
-  for (const PlaceDesc& place : probe.places)
-    add_all(attachments, probe, place,
-            attach_perf_events(program, clock_event(rate, place.value), attachments.process()));
+  for (const PlaceDesc& place : probe.places) {
+    auto links = attach_perf_events(program, clock_event(rate, place.value), attachments.process());
+    if (!links) links = std::unexpected(explain(std::move(links).error(), rate, place.value));
+    add_all(attachments, probe, place, std::move(links));
+  }
 }
 
 Result<Link> attach_to_first_cpu(bpf_program* program, const perf_event_attr& event) {
@@ -46,7 +60,7 @@ void attach_interval(Attachments& attachments, const ProbeDesc& probe, bpf_progr
     if (link)
       attachments.add(*std::move(link));
     else
-      attachments.fail(probe, place, std::move(link).error());
+      attachments.fail(probe, place, explain(std::move(link).error(), rate, place.value));
   }
 }
 
