@@ -51,6 +51,29 @@ void report_unknown_provider(diag::Diagnostics& diag, const ast::AttachPoint& at
   report.hint("probe types are {}", list);
 }
 
+// `t:sched:sched_switch/pid == 1/` without the blank: where the predicate begins. Paths do not end
+// in a `/`.
+std::optional<std::size_t> predicate_in(std::string_view text) {
+  const std::size_t last_part = text.rfind(':') + 1;
+  const std::size_t slash = text.find('/', last_part);
+  if (!text.ends_with('/') || slash == last_part || slash + 1 == text.size()) return std::nullopt;
+  return slash;
+}
+
+bool check_predicate(diag::Diagnostics& diag, const ast::AttachPoint& attach_point) {
+  const std::string_view text = attach_point.text;
+  const auto predicate = predicate_in(text);
+  if (!predicate) return true;
+  diag::Span span = attach_point.span;
+  // Else parameters stand in it.
+  if (span.end - span.begin == text.size()) span.begin += static_cast<std::uint32_t>(*predicate);
+  diag.error(DiagId::attach_point_parts, span, "a predicate cannot follow `{}` without a blank",
+             text.substr(0, *predicate))
+      .hint("put a blank before the predicate: `{} {}`", text.substr(0, *predicate),
+            text.substr(*predicate));
+  return false;
+}
+
 // A raw program is told which of its tracepoints has fired since Linux 6.10. One on all system
 // calls reads the number.
 bool tells_places_apart(const Resolution& r) {
@@ -124,6 +147,7 @@ class ProbeResolution {
  private:
   // Nothing: it was reported.
   std::optional<Resolution> resolve(ast::AttachPoint* attach_point) {
+    if (!check_predicate(diag_, *attach_point)) return std::nullopt;
     std::vector<std::string> parts = split_attach_point(attach_point->text);
     const std::string provider = parts.front();
     parts.erase(parts.begin());

@@ -61,9 +61,12 @@ bool Resolution::check_part_count() {
                              : row().max_parts - row().min_parts == 1
                                  ? fmt::format("{} or {}", row().min_parts, row().max_parts)
                                  : fmt::format("{} to {}", row().min_parts, row().max_parts);
-  error(DiagId::attach_point_parts, "{} takes {} {} behind its name, found {}", row().name, wanted,
-        wanted == "1" ? "part" : "parts", found)
-      .hint("write `{}`", row().syntax);
+  auto report = error(DiagId::attach_point_parts, "{} takes {} {} behind its name, found {}",
+                      row().name, wanted, wanted == "1" ? "part" : "parts", found);
+  if (found > row().max_parts && row().syntax.contains("[cpp:]"))
+    report.hint("names with a `:` stand in quotes: `{}:FILE:cpp:\"ns::f\"`", row().name);
+  else
+    report.hint("write `{}`", row().syntax);
   return false;
 }
 
