@@ -146,7 +146,6 @@ bool takes_mode(const Call& call) {
 bool check_place(Checker& c, const Call& call) {
   const lang::BuiltinRow& row = lang::row(*call.builtin);
   if (lang::contains(row.probes, c.probe->kind)) return true;
-  if (call.builtin == Builtin::args && c.probe->kind == lang::ProbeKind::uprobe) return true;
   if (c.probe->is_uncalled) return false;
   auto report = c.diag.error(DiagId::wrong_probe, call.span, "there is no `{}` in {} probes",
                              call.name, lang::row(c.probe->kind).name);
