@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view c_suffixes[] = {"", "u", "ul", "ull", "l", "ll"};
 
 constexpr std::string_view no_integer = "invalid integer";
-constexpr std::string_view out_of_range = "value is out of range";
 
 int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -81,17 +80,23 @@ ParameterInteger parse_parameter_integer(std::string_view text) {
   if (base == 10) take_exponent(text, number);
   const std::string suffix = to_lower(text);
   const auto* const unit = std::ranges::find(duration_units, suffix, &DurationUnit::suffix);
-  const bool is_duration = unit != std::end(duration_units);
+  number.is_duration = unit != std::end(duration_units);
   const bool is_known =
-      is_duration || std::ranges::find(c_suffixes, suffix) != std::end(c_suffixes);
+      number.is_duration || std::ranges::find(c_suffixes, suffix) != std::end(c_suffixes);
   if (!is_known || (base == 16 && !text.empty())) {
     number.problem = "invalid trailing bytes";
     return number;
   }
-  if (is_duration) scale(number, unit->nanoseconds);
+  if (number.is_duration) scale(number, unit->nanoseconds);
   constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
   if (number.negative && number.magnitude > lowest) number.problem = out_of_range;
   return number;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+  const ParameterInteger number = parse_parameter_integer(text);
+  const bool is_count = number.problem.empty() && !number.negative && !number.is_duration;
+  return is_count && number.magnitude > 0 ? std::optional(number.magnitude) : std::nullopt;
 }
 
 }  // namespace sonde::sema

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/durations.h"
-#include "base/text.h"
+#include "sema/parameter_value.h"
 
 namespace sonde::sema {
 
@@ -20,37 +20,32 @@ std::string examples(std::string_view provider) {
 }
 
 // The timers count with a sign.
-bool is_too_long(std::uint64_t count, std::uint64_t nanoseconds) {
-  return count > INT64_MAX / nanoseconds;
-}
+constexpr std::uint64_t longest = INT64_MAX;
 
 BadRate too_long(std::string_view text) {
   return {fmt::format("a period of {} is longer than 292 years", text), ""};
 }
 
 std::expected<Rate, BadRate> parse_duration(std::string_view provider, std::string_view text) {
-  const auto* const found = std::ranges::find_if(
-      duration_units, [&](const DurationUnit& unit) { return text.ends_with(unit.suffix); });
-  const DurationUnit unit = found == std::end(duration_units) ? DurationUnit{"", 1} : *found;
-  if (const auto number = parse_u64(text.substr(0, text.size() - unit.suffix.size()))) {
-    if (is_too_long(*number, unit.nanoseconds)) return std::unexpected(too_long(text));
-    const std::uint64_t period = *number * unit.nanoseconds;
-    if (period < 1000)
-      return std::unexpected(BadRate{
-          fmt::format("the period of {} probes is at least 1us (1000 nanoseconds), found {} "
-                      "nanoseconds",
-                      provider, period),
-          unit.suffix.empty() ? fmt::format("a number without unit is in nanoseconds: write "
-                                            "`{0}:hz:{1}` or `{0}:{1}ms`",
-                                            provider, text)
-                              : fmt::format("write `{}:1us` or more", provider)});
-    return Rate{.value = period / 1000 * 1000,
-                .is_frequency = false,
-                .name = fmt::format("{}:us:{}", provider, period / 1000)};
-  }
-  return std::unexpected(BadRate{
-      fmt::format("the rate of the {} probe is not a number with a unit: `{}`", provider, text),
-      examples(provider)});
+  const ParameterInteger period = parse_parameter_integer(text);
+  const bool is_number = period.problem.empty() || period.problem == out_of_range;
+  if (!is_number || period.negative)
+    return std::unexpected(BadRate{
+        fmt::format("the rate of the {} probe is not a number with a unit: `{}`", provider, text),
+        examples(provider)});
+  if (!period.problem.empty() || period.magnitude > longest) return std::unexpected(too_long(text));
+  if (period.magnitude < 1000)
+    return std::unexpected(
+        BadRate{fmt::format("the period of {} probes is at least 1us (1000 nanoseconds), found {} "
+                            "nanoseconds",
+                            provider, period.magnitude),
+                period.is_duration ? fmt::format("write `{}:1us` or more", provider)
+                                   : fmt::format("a number without unit is in nanoseconds: write "
+                                                 "`{0}:hz:{1}` or `{0}:{1}ms`",
+                                                 provider, text)});
+  return Rate{.value = period.magnitude / 1000 * 1000,
+              .is_frequency = false,
+              .name = fmt::format("{}:us:{}", provider, period.magnitude / 1000)};
 }
 
 }  // namespace
@@ -58,17 +53,16 @@ std::expected<Rate, BadRate> parse_duration(std::string_view provider, std::stri
 std::expected<Rate, BadRate> parse_rate(std::string_view provider,
                                         std::span<const std::string> parts) {
   if (parts.size() == 1) return parse_duration(provider, parts[0]);
-  const auto count = parse_u64(parts[1]);
-  if (!count || *count == 0)
+  const auto count = parse_count(parts[1]);
+  if (!count)
     return std::unexpected(BadRate{
         fmt::format("the rate of the {} probe is not a positive integer: `{}`", provider, parts[1]),
         examples(provider)});
-  const std::string name = fmt::format("{}:{}:{}", provider, parts[0], parts[1]);
+  const std::string name = fmt::format("{}:{}:{}", provider, parts[0], *count);
   if (parts[0] == "hz") return Rate{.value = *count, .is_frequency = true, .name = name};
   const auto* const unit = std::ranges::find(duration_units, parts[0], &DurationUnit::suffix);
   if (std::ranges::find(leading_units, parts[0]) != std::end(leading_units)) {
-    if (is_too_long(*count, unit->nanoseconds))
-      return std::unexpected(too_long(parts[1] + parts[0]));
+    if (*count > longest / unit->nanoseconds) return std::unexpected(too_long(parts[1] + parts[0]));
     return Rate{.value = *count * unit->nanoseconds, .is_frequency = false, .name = name};
   }
   return std::unexpected(BadRate{fmt::format("`{}` is not a unit of time", parts[0]),

@@ -42,12 +42,11 @@ void report_unknown(Resolution& r, PerfGroup group) {
 }
 
 // Nothing: it was reported.
-std::optional<std::uint64_t> parse_count(Resolution& r, const lang::PerfEventRow& event) {
+std::optional<std::uint64_t> event_count(Resolution& r, const lang::PerfEventRow& event) {
   if (r.parts.size() == 1 || r.parts[1].empty()) return event.default_count;
-  const ParameterInteger count = parse_parameter_integer(r.parts[1]);
+  const auto count = parse_count(r.parts[1]);
   // The kernel keeps what is left in a signed number.
-  const bool fits = count.magnitude > 0 && count.magnitude <= INT64_MAX;
-  if (count.problem.empty() && !count.negative && fits) return count.magnitude;
+  if (count && *count <= INT64_MAX) return count;
   r.error(DiagId::bad_event, "the count of the {} probe is not a positive integer: `{}`",
           r.row().name, r.parts[1])
       .hint("it fires once for so many events: `{}:{}:{}`", r.row().name, r.parts[0],
@@ -59,7 +58,7 @@ void resolve_event(Resolution& r, PerfGroup group) {
   if (!r.check_part_count()) return;
   const lang::PerfEventRow* event = lang::find_perf_event(group, r.parts[0]);
   if (!event) return report_unknown(r, group);
-  const auto count = parse_count(r, *event);
+  const auto count = event_count(r, *event);
   if (!count) return;
   r.add({.value = *count, .detail = event->config}, {r.parts[0], std::to_string(*count)});
 }

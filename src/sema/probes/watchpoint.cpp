@@ -35,10 +35,8 @@ std::optional<std::uint64_t> parse_address(Resolution& r) {
 }
 
 std::optional<std::uint64_t> parse_length(Resolution& r) {
-  const ParameterInteger length = parse_parameter_integer(r.parts[1]);
-  const std::uint64_t bytes = length.magnitude;
-  const bool is_length = length.problem.empty() && !length.negative;
-  if (is_length && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8)) return bytes;
+  const auto bytes = parse_count(r.parts[1]);
+  if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) return bytes;
   r.error(DiagId::bad_watchpoint, "the length of a watchpoint is 1, 2, 4 or 8 bytes, found `{}`",
           r.parts[1]);
   return std::nullopt;
