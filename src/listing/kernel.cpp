@@ -69,7 +69,8 @@ std::string function_details(Request& request, const target::KernelFunction& fun
 
 void list_kernel_functions(Request& request) {
   if (!request.target().has(target::Feature::kprobes)) {
-    request.cannot("this kernel cannot attach kprobes: it was built without CONFIG_KPROBES");
+    request.cannot(fmt::format("this kernel cannot attach {}: it was built without CONFIG_KPROBES",
+                               request.provider.name()));
     if (!request.is_named) return;
   }
   const bool with_module = request.parts.size() > 1;
@@ -98,6 +99,12 @@ void list_bpf_functions(Request& request) {
 }  // namespace
 
 void list_trampolines(Request& request) {
+  if (!request.target().has(target::Feature::trampolines)) {
+    request.cannot(
+        fmt::format("this kernel cannot attach {}: it has no trampolines for BPF programs",
+                    request.provider.name()));
+    if (!request.is_named) return;
+  }
   if (matches(module_pattern(request), "bpf")) list_bpf_functions(request);
   if (request.parts.size() > 2) return;
   if (!request.target().btf())
