@@ -56,8 +56,9 @@ void leave_out_functions(Resolution& r) {
   if (count == 0) return;
   if (count > most_named) names += ", …";
   r.diag
-      .warning(DiagId::functions_left_out, r.attach_point.span,
-               "{} of the functions are left out, as probes themselves run through them: {}", count,
+      .warning(DiagId::functions_left_out, r.attach_point.span, "{} of the functions {}: {}", count,
+               count == 1 ? "is left out, as probes themselves run through it"
+                          : "are left out, as probes themselves run through them",
                names)
       .hint("named without a pattern they are attached");
 }
