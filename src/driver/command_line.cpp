@@ -158,6 +158,7 @@ struct Parse {
       case Option::process: line.pid = parse_pid("-p", argument, diag); break;
       case Option::child: child(argument); break;
       case Option::dwarf_pid: dwarf_pid(argument); break;
+      case Option::probe_filter: line.probe_filter = argument; break;
       case Option::test: work(runtime::Work::tests); break;
       case Option::bench: work(runtime::Work::benchmarks); break;
       case Option::output: line.output = argument; break;

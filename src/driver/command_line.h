@@ -45,7 +45,8 @@ struct CommandLine {
   bool dry_run = false;
   bool explain = false;
   sema::KprobeAttach kprobe_attach{};
-  std::vector<target::Feature> left_out;  // --no-feature
+  std::optional<std::string> probe_filter;  // a regular expression of ECMAScript
+  std::vector<target::Feature> left_out;    // --no-feature
   bool time_passes = false;
   bool write = false;         // of `fmt`
   bool check_format = false;  // of `fmt`

@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <iostream>
+#include <regex>
 
 #include "ast/nodes.h"
 #include "ast/ops.h"
@@ -123,6 +125,13 @@ lang::ProbeSet wanted_probes(const CommandLine& line) {
   return lang::every_probe & ~lang::probe_set(ProbeKind::test, ProbeKind::bench);
 }
 
+std::function<bool(const std::string&)> probe_filter(const CommandLine& line) {
+  if (!line.probe_filter) return {};
+  return [regex = std::regex(*line.probe_filter)](const std::string& name) {
+    return std::regex_search(name, regex);
+  };
+}
+
 // One program of the kernel has one license.
 bool check_licenses(const sema::Script& script, diag::Diagnostics& diagnostics) {
   const std::string& own = script.config.text(lang::ConfigKey::license);
@@ -175,6 +184,17 @@ std::optional<std::string> generate(const CommandLine& line, sema::Script& scrip
 }
 
 }  // namespace
+
+bool check_probe_filter(const CommandLine& line, diag::Diagnostics& diagnostics) {
+  try {
+    (void)probe_filter(line);
+    return true;
+  } catch (const std::regex_error& error) {
+    diagnostics.error(DiagId::command_line, {}, "Invalid --probe-filter regex '{}': {}",
+                      *line.probe_filter, error.what());
+    return false;
+  }
+}
 
 std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
                                         diag::Diagnostics& diagnostics) {
@@ -252,6 +272,7 @@ std::optional<std::string> compile(const CommandLine& line, diag::SourceMap& sou
   script.unwinds_others = !line.dwarf_pids.empty();
   script.in_pid_namespace = in_pid_namespace();
   script.wanted_probes = wanted_probes(line);
+  script.keeps_probe = probe_filter(line);
   script.kprobe_attach = line.kprobe_attach;
   script.environment = environment_settings(diagnostics);
   warn_of_unknown_variables(diagnostics);

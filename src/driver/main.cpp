@@ -153,6 +153,10 @@ int start(int argc, char** argv) {
     print_diagnostics(diagnostics, sources, line);
     return 1;
   }
+  if (!check_probe_filter(line, diagnostics)) {
+    print_diagnostics(diagnostics, sources, line);
+    return 255;
+  }
   switch (line.command) {
     case Command::help: std::cout << help_text(); return 0;
     case Command::version: std::cout << version_text(); return 0;

@@ -99,13 +99,14 @@ class ProbeResolution {
     use_ = body_use(probe);
     seen_.clear();
     left_out_ = nullptr;
+    is_filtered_ = false;
     const std::size_t before = script_.probes.size();
     std::vector<Resolution> unmatched;
     for (ast::AttachPoint* attach_point : probe.attach_points) {
       auto found = resolve(attach_point);
       if (found && found->unmatched) unmatched.push_back(*std::move(found));
     }
-    if (script_.probes.size() != before || beyond_limit_ || left_out_) return;
+    if (script_.probes.size() != before || beyond_limit_ || left_out_ || is_filtered_) return;
     for (Resolution& each : unmatched) each.report_missing(*each.unmatched, "");
     const bool warn = script_.config.text(lang::ConfigKey::missing_probes) == "warn";
     if (warn && !diag_.has_errors())
@@ -205,7 +206,8 @@ class ProbeResolution {
       return std::nullopt;
     }
     bool any = false;
-    Missing why{DiagId::no_such_probe, fmt::format("no probe matches `{}`", attach_point->text), ""};
+    Missing why{DiagId::no_such_probe, fmt::format("no probe matches `{}`", attach_point->text),
+                ""};
     for (const ProbeKind kind : kinds) {
       Resolution found = resolution_of(attach_point, kind, parts);
       found.any_kind = true;
@@ -239,6 +241,7 @@ class ProbeResolution {
 
   void add_found(ast::AttachPoint* attach_point, Resolution& found) {
     merge_duplicates(found);
+    filter(found);
     places_ += found.matches.size();
     if (places_ > script_.config.number(lang::ConfigKey::max_probes)) {
       if (!beyond_limit_) beyond_limit_ = attach_point;
@@ -261,6 +264,14 @@ class ProbeResolution {
     if (found.is_pattern())
       std::ranges::sort(found.matches, {},
                         [](const Match& match) -> const std::string& { return match.place.name; });
+  }
+
+  void filter(Resolution& found) {
+    const bool stays = found.kind == ProbeKind::begin || found.kind == ProbeKind::end;
+    if (stays || !script_.keeps_probe) return;
+    is_filtered_ |= std::erase_if(found.matches, [&](const Match& match) {
+                      return !script_.keeps_probe(match.place.name);
+                    }) != 0;
   }
 
   // What the body asks for by number lies elsewhere in some places of USDT probes.
@@ -305,6 +316,7 @@ class ProbeResolution {
       std::tuple<ProbeKind, std::string, std::string, std::uint64_t, std::uint64_t, bool>;
   std::set<PlaceKey> seen_;
   const ProbeKind* left_out_ = nullptr;  // of the last probe: a kind that is not asked for
+  bool is_filtered_ = false;             // of the last probe: the filter has taken something
   std::size_t places_ = 0;
   const ast::AttachPoint* beyond_limit_ = nullptr;  // from it on nothing is added
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -195,6 +196,8 @@ struct Script {
   bool in_pid_namespace = false;
   // Kinds that are asked for; other probes of the script are as if they were not there.
   lang::ProbeSet wanted_probes = lang::every_probe;
+  // Of --probe-filter, by what `probe` yields; begin and end stay. Empty: all stay.
+  std::function<bool(const std::string& name)> keeps_probe;
   // Imported files and the library; null: there are none.
   Modules* modules = nullptr;
   ast::Program* program = nullptr;

@@ -10,9 +10,7 @@ namespace sonde::sema {
 
 using diag::DiagId;
 
-bool Resolution::is_pattern() const {
-  return any_kind || std::ranges::any_of(parts, has_wildcard);
-}
+bool Resolution::is_pattern() const { return any_kind || std::ranges::any_of(parts, has_wildcard); }
 
 Match& Resolution::add(Place place, std::initializer_list<std::string_view> named) {
   place.name = row().name;
