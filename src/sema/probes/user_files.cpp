@@ -14,8 +14,8 @@ void report_no_file(Resolution& r, const std::string& name) {
       r.error(DiagId::no_such_file, "{} target file '{}' does not exist or is not executable",
               r.row().name, name);
   if (name.find('/') == std::string::npos)
-    report.hint("it was looked for in $PATH{}; write the whole path",
-                name.starts_with("lib") ? " and among the libraries" : "");
+    report.hint("it was looked for {}in this folder and in $PATH; write the whole path",
+                name.starts_with("lib") ? "among the libraries, " : "");
 }
 
 void report_not_elf(Resolution& r, const std::string& path, Wanted wanted) {
@@ -32,8 +32,10 @@ void report_not_elf(Resolution& r, const std::string& path, Wanted wanted) {
 
 std::vector<std::string> find_user_files(Resolution& r, const std::string& name, Wanted wanted) {
   target::Target& target = r.script.target;
-  // A process may see other files than we do.
-  const std::optional<int> pid = r.script.process ? r.script.process->pid : std::nullopt;
+  // A process may see other files than we do; its own program is named as we see it.
+  const auto& process = r.script.process;
+  const std::optional<int> pid =
+      process && name != process->executable ? process->pid : std::nullopt;
   std::vector<std::string> files = target.find_files(name, pid);
   if (has_wildcard(name)) {
     if (files.empty())
