@@ -64,7 +64,8 @@ Status ElfFile::read_segments(const std::string& name) {
     GElf_Phdr header;
     if (!::gelf_getphdr(elf_.get(), static_cast<int>(i), &header) || header.p_type != PT_LOAD)
       continue;
-    segments_.push_back({header.p_vaddr, header.p_offset, header.p_filesz});
+    segments_.push_back(
+        {header.p_vaddr, header.p_offset, header.p_filesz, (header.p_flags & PF_X) != 0});
   }
   return {};
 }
@@ -110,11 +111,11 @@ std::optional<std::uint64_t> ElfFile::address_of(std::uint64_t file_offset) cons
   return found->address + (file_offset - found->file_offset);
 }
 
-std::string_view ElfFile::bytes_at(std::uint64_t address, std::uint64_t size_bytes) const {
+std::string_view ElfFile::code_at(std::uint64_t address, std::uint64_t size_bytes) const {
   const Segment* segment = find_segment(address);
   std::size_t file_size = 0;
   const char* file = ::elf_rawfile(elf_.get(), &file_size);
-  if (!segment || !file) return {};
+  if (!segment || !segment->is_executable || !file) return {};
   const std::uint64_t skipped = address - segment->address;
   const std::uint64_t offset = segment->file_offset + skipped;
   if (offset >= file_size) return {};

@@ -36,9 +36,9 @@ class ElfFile {
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
   std::optional<std::uint64_t> address_of(std::uint64_t file_offset) const;  // the way back
 
-  // What is loaded there, as long as the file is open: as many bytes as asked for, or up to the end
-  // of the segment.
-  std::string_view bytes_at(std::uint64_t address, std::uint64_t size_bytes) const;
+  // What is loaded there and can be executed, as long as the file is open: as many bytes as asked
+  // for, or up to the end of the segment.
+  std::string_view code_at(std::uint64_t address, std::uint64_t size_bytes) const;
 
   Elf* handle() const { return elf_.get(); }
 
@@ -48,6 +48,7 @@ class ElfFile {
   };
   struct Segment {
     std::uint64_t address, file_offset, size_in_file;
+    bool is_executable;
   };
   const Segment* find_segment(std::uint64_t address) const;
   Status open_file(const std::string& path);

@@ -98,15 +98,17 @@ std::vector<std::string> places_in_path(std::string_view name) {
   return places;
 }
 
-// In the order of preference. A name without folder gets one, so that nobody searches again.
+// In the order of preference. A name without folder gets one, so that nobody searches again. What
+// lies below /proc is ours: it is how files of other roots are named.
 std::vector<std::string> candidates(std::string_view pattern, const std::string& root) {
+  if (pattern.starts_with("/proc/")) return {std::string(pattern)};
   if (pattern.starts_with('/')) return {root + std::string(pattern)};
   if (pattern.find('/') != std::string_view::npos) return {std::string(pattern)};
   std::vector<std::string> places;
   if (pattern.starts_with("lib") && !has_wildcard(pattern))
     if (auto library = find_library(pattern, root)) return {*library};
-  for (const std::string& place : places_in_path(pattern)) places.push_back(root + place);
   places.push_back("./" + std::string(pattern));
+  for (const std::string& place : places_in_path(pattern)) places.push_back(root + place);
   return places;
 }
 
@@ -144,11 +146,6 @@ std::vector<std::string> find_program_files(std::string_view pattern, std::optio
   std::vector<std::string> files = candidates(pattern, root);
   std::erase_if(files, [](const std::string& path) { return !is_regular_file(path); });
   return each_file_once(files);
-}
-
-std::optional<std::string> find_program_file(std::string_view name) {
-  const std::vector<std::string> files = find_program_files(name, std::nullopt);
-  return files.empty() ? std::nullopt : std::optional(files.front());
 }
 
 FileKind read_file_kind(const std::string& path) {

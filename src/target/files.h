@@ -11,9 +11,8 @@
 
 namespace sonde::target {
 
-// See Target::find_files, Target::find_program and Target::file_kind.
+// See Target::find_files and Target::file_kind.
 std::vector<std::string> find_program_files(std::string_view pattern, std::optional<int> pid);
-std::optional<std::string> find_program_file(std::string_view name);
 FileKind read_file_kind(const std::string& path);
 
 }  // namespace sonde::target

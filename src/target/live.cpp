@@ -126,9 +126,6 @@ class LiveTarget : public Target {
     return folder.st_ino;
   }
 
-  std::optional<std::string> find_program(std::string_view name) override {
-    return find_program_file(name);
-  }
   std::vector<std::string> find_files(std::string_view pattern, std::optional<int> pid) override {
     return find_program_files(pattern, pid);
   }
@@ -152,7 +149,7 @@ class LiveTarget : public Target {
   std::string user_code(const std::string& path, std::uint64_t address,
                         std::uint64_t size_bytes) override {
     const auto file = ElfFile::open(path);
-    return file ? std::string(file->bytes_at(address, size_bytes)) : "";
+    return file ? std::string(file->code_at(address, size_bytes)) : "";
   }
   Result<std::unique_ptr<UserTypes>> open_user_types(const std::string& path,
                                                      const std::string& folders) override {

@@ -61,7 +61,6 @@ class SnapshotTarget : public Target {
   std::vector<std::string> kernel_functions() override;
   std::vector<std::string> loaded_modules() override;
 
-  std::optional<std::string> find_program(std::string_view name) override;
   std::vector<std::string> find_files(std::string_view pattern, std::optional<int> pid) override;
   FileKind file_kind(const std::string& path) override {
     return facts_.files.contains(path) ? FileKind::elf : FileKind::missing;
@@ -88,6 +87,8 @@ class SnapshotTarget : public Target {
     if (found == map.end()) return std::nullopt;
     return found->second;
   }
+
+  std::optional<std::string> find_file(std::string_view name) const;
 
   SnapshotFacts facts_;
   std::optional<Btf> btf_;  // looks into `facts_.btf`
@@ -124,7 +125,7 @@ std::vector<std::string> SnapshotTarget::loaded_modules() {
 std::vector<std::string> SnapshotTarget::find_files(std::string_view pattern, std::optional<int>) {
   std::vector<std::string> found;
   if (!has_wildcard(pattern)) {
-    if (auto path = find_program(pattern)) found.push_back(*std::move(path));
+    if (auto path = find_file(pattern)) found.push_back(*std::move(path));
     return found;
   }
   const bool bare = pattern.find('/') == std::string_view::npos;
@@ -136,7 +137,7 @@ std::vector<std::string> SnapshotTarget::find_files(std::string_view pattern, st
 }
 
 // A path as it is; a bare name as the last part of one, for libraries also without version.
-std::optional<std::string> SnapshotTarget::find_program(std::string_view name) {
+std::optional<std::string> SnapshotTarget::find_file(std::string_view name) const {
   if (name.find('/') != std::string_view::npos)
     return facts_.files.contains(name) ? std::optional<std::string>(name) : std::nullopt;
   const std::string library = std::string(name) + ".so";

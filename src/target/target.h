@@ -165,13 +165,12 @@ class Target {
   // The number by which the kernel calls the cgroup of that folder.
   virtual std::optional<std::uint64_t> cgroup_id(const std::string&) { return std::nullopt; }
 
-  // User-space files. `path` absolute or relative; `find_program` looks through $PATH and, for
-  // names that start with `lib`, through the library folders; gives the path to attach to.
-  virtual std::optional<std::string> find_program(std::string_view name) = 0;
-  // Every file that the target of a user probe means. A name without wildcard: the candidates in
-  // the order of preference, the same file once. `*` in a path: all programs and libraries that
-  // match, sorted; `*` alone: all that running processes execute. With a process: what it executes,
-  // and paths as it sees them, given as /proc/PID/root/… where it sees other files.
+  // Every file that the target of a user probe means, as a path to attach to. A name without
+  // wildcard: the candidates in the order of preference, the same file once; without folder it is
+  // looked for in the library folders when it starts with `lib`, then here and in $PATH. `*` in a
+  // path: all programs and libraries that match, sorted; `*` alone: all that running processes
+  // execute. With a process: what it executes, and paths as it sees them, given as /proc/PID/root/…
+  // where it sees other files. In the functions behind it `path` is absolute or relative.
   virtual std::vector<std::string> find_files(std::string_view, std::optional<int> = {}) {
     return {};
   }

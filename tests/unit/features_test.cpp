@@ -60,10 +60,10 @@ TEST(Features, GoByTheVersionWhereBpfIsForbidden) {
 
 TEST(LiveTarget, FindsPrograms) {
   const auto target = open_live_target();
-  const auto shell = target->find_program("sh");
-  ASSERT_TRUE(shell);
-  EXPECT_TRUE(shell->ends_with("/sh"));
-  EXPECT_EQ(target->find_program("/bin/sh"), "/bin/sh");
+  const std::vector<std::string> shells = target->find_files("sh");
+  ASSERT_FALSE(shells.empty());
+  EXPECT_TRUE(shells[0].ends_with("/sh"));
+  EXPECT_EQ(target->find_files("/bin/sh"), std::vector<std::string>{"/bin/sh"});
   EXPECT_EQ(target->file_kind("/bin/sh"), FileKind::elf);
   EXPECT_EQ(target->file_kind("/etc/passwd"), FileKind::not_elf);
   EXPECT_EQ(target->file_kind("/no/such"), FileKind::missing);
@@ -73,18 +73,18 @@ TEST(LiveTarget, FindsPrograms) {
 TEST(LiveTarget, ProgramsAreFiles) {
   const auto target = open_live_target();
   for (const char* name : {"", "/", "..", "no-such-program", "/no/such", "libno_such"})
-    EXPECT_EQ(target->find_program(name), std::nullopt) << name;
+    EXPECT_TRUE(target->find_files(name).empty()) << name;
 }
 
 TEST(LiveTarget, FindsLibrariesByShortAndFullName) {
   const auto target = open_live_target();
-  const auto library = target->find_program("libc");
-  if (!library) GTEST_SKIP() << "no libc in the library folders";
-  EXPECT_EQ(target->file_kind(*library), FileKind::elf);
-  EXPECT_TRUE(target->has_user_function(*library, "malloc"));
-  EXPECT_FALSE(target->has_user_function(*library, "no_such_function"));
-  const std::string name = library->substr(library->rfind('/') + 1);
-  EXPECT_EQ(target->find_program(name), library);
+  const std::vector<std::string> found = target->find_files("libc");
+  if (found.empty()) GTEST_SKIP() << "no libc in the library folders";
+  const std::string& library = found[0];
+  EXPECT_EQ(target->file_kind(library), FileKind::elf);
+  EXPECT_TRUE(target->has_user_function(library, "malloc"));
+  EXPECT_FALSE(target->has_user_function(library, "no_such_function"));
+  EXPECT_EQ(target->find_files(library.substr(library.rfind('/') + 1)), found);
 }
 
 TEST(LiveTarget, KnowsSystemCallsByTheirTracefsNames) {

@@ -139,9 +139,6 @@ class Hidden : public target::Target {
   bool has_kernel_function(std::string_view) override { return true; }
   std::vector<std::string> kernel_functions() override { return {}; }
   std::vector<std::string> modules_with(std::string_view) override { return {"vmlinux"}; }
-  std::optional<std::string> find_program(std::string_view name) override {
-    return std::string(name);
-  }
   std::vector<std::string> find_files(std::string_view name, std::optional<int>) override {
     return {std::string(name)};
   }

@@ -96,9 +96,9 @@ TEST_F(SnapshotTest, KernelFunctionsNeedKprobes) {
 }
 
 TEST_F(SnapshotTest, KnowsPrograms) {
-  EXPECT_EQ(target_->find_program("bash"), "/bin/bash");
-  EXPECT_EQ(target_->find_program("/bin/bash"), "/bin/bash");
-  EXPECT_EQ(target_->find_program("zsh"), std::nullopt);
+  EXPECT_EQ(target_->find_files("bash"), std::vector<std::string>{"/bin/bash"});
+  EXPECT_EQ(target_->find_files("/bin/bash"), std::vector<std::string>{"/bin/bash"});
+  EXPECT_TRUE(target_->find_files("zsh").empty());
   EXPECT_EQ(target_->file_kind("/bin/bash"), FileKind::elf);
   EXPECT_EQ(target_->file_kind("/bin/zsh"), FileKind::missing);
   EXPECT_TRUE(target_->has_user_function("/bin/bash", "readline"));
