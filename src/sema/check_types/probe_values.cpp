@@ -109,6 +109,14 @@ const Type* Checker::check_args(const Call& call) {
 }
 
 const std::vector<target::UserParam>* Checker::user_params(diag::Span span) {
+  if (probe->place().function.empty()) {
+    diag.error(DiagId::no_debug_info, span,
+               "`args` cannot be read at an address or a source line: they are those of a function")
+        .hint(
+            "attach to its name, or to `NAME+OFFSET`; `arg0`, `arg1`, … are what the registers "
+            "hold");
+    return nullptr;
+  }
   target::UserTypes* program = script.type_sources.open_program(probe->place().target);
   if (!program) {
     diag.error(DiagId::no_debug_info, span, "`args` cannot be read: {}",

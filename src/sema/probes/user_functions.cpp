@@ -121,10 +121,12 @@ void resolve_line(Resolution& r) {
   const std::string source = r.parts[0].substr(at + 1);
   const auto line = r.parts.size() > 1 ? parse_u64(r.parts[1]) : std::nullopt;
   const auto column = r.parts.size() > 2 ? parse_u64(r.parts[2]) : std::optional<std::uint64_t>(0);
-  const std::string pattern = r.parts[0].substr(0, at);
-  if (source.empty() || !line || !column || r.parts.size() > 3 || *line > UINT32_MAX ||
-      *column > UINT32_MAX) {
-    r.error(DiagId::attach_point_parts, "behind `@` there must be a source file and a line")
+  std::string pattern = r.parts[0].substr(0, at);
+  if (pattern.empty() && r.script.process) pattern = r.script.process->executable;
+  if (pattern.empty() || source.empty() || !line || !column || r.parts.size() > 3 ||
+      *line > UINT32_MAX || *column > UINT32_MAX) {
+    r.error(DiagId::attach_point_parts,
+            "in front of `@` there must be a file, behind it a source file and a line")
         .hint("write `{}:FILE@main.c:12` or, with a column, `{}:FILE@main.c:12:5`", r.row().name,
               r.row().name);
     return;
@@ -160,13 +162,18 @@ bool add_program_of_process(Resolution& r) {
   return true;
 }
 
-bool names_line(const std::vector<std::string>& parts) {
-  if (parts.empty() || parts[0].find('@') == std::string::npos) return false;
-  return parts.size() == 1 || parse_u64(parts[1]);
+// Names of files may have a `@` of their own.
+bool names_line(Resolution& r) {
+  const std::size_t at = r.parts.empty() ? std::string::npos : r.parts[0].rfind('@');
+  if (at == std::string::npos) return false;
+  if (r.parts.size() == 1 || parse_u64(r.parts[1])) return true;
+  target::Target& target = r.script.target;
+  return target.find_files(r.parts[0]).empty() &&
+         (at == 0 || !target.find_files(r.parts[0].substr(0, at)).empty());
 }
 
 void resolve_user_function(Resolution& r) {
-  if (names_line(r.parts)) return resolve_line(r);
+  if (names_line(r)) return resolve_line(r);
   if (!add_program_of_process(r)) return;
   if (!r.check_part_count()) return;
   const bool is_cpp = r.parts.size() == 3 && r.parts[1] == "cpp";

@@ -82,7 +82,9 @@ bool check_address(Resolution& r, const std::string& path, std::uint64_t address
   if (target.file_kind(path) != target::FileKind::elf) return true;  // an offset, with --unsafe
   if (target.user_code(path, address, 1).empty()) {
     r.error(DiagId::no_such_probe, "could not resolve the address: {}:{:#x}", path, address)
-        .hint("addresses are those that `nm` and `objdump` show, not those of a running process");
+        .hint(
+            "addresses are those of code, as `nm` and `objdump` show them, not those of a running "
+            "process");
     return false;
   }
   const auto function = target.user_function_at(path, address);
