@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "codegen/arch/registers.h"
+#include "codegen/kernel_structs.h"
 
 namespace sonde::codegen {
 
@@ -36,19 +37,6 @@ Attachment attachment(AttachKind kind) {
 void add(Attachment& how, const sema::Place& place) {
   how.places.push_back(describe(place));
   how.names.push_back(place.name);
-}
-
-// Offset of a member of a member, in bytes.
-std::optional<std::uint32_t> offset_of(const target::Btf& btf, std::string_view outer,
-                                       std::string_view member, std::string_view inner) {
-  const auto id = btf.find(target::BtfKind::struct_, outer);
-  if (!id) return std::nullopt;
-  for (const target::BtfMember& m : btf.members(*id)) {
-    if (m.name != member) continue;
-    for (const target::BtfMember& n : btf.members(btf.resolve(m.type)))
-      if (n.name == inner) return (m.bit_offset + n.bit_offset) / 8;
-  }
-  return std::nullopt;
 }
 
 // `syscalls:sys_enter_NAME` is one raw program on all system calls that compares the number: it
@@ -88,7 +76,7 @@ class SyscallPrograms {
   bool can_attach(bool enter) {
     if (!registers_ || !target_.btf() || !target_.has_raw_tracepoint(raw_name(enter))) return false;
     if (registers_->compat_syscall_status == 0) return true;
-    if (!status_) status_ = offset_of(*target_.btf(), "task_struct", "thread_info", "status");
+    if (!status_) status_ = offset_of(*target_.btf(), "task_struct", {"thread_info", "status"});
     return status_.has_value();
   }
 

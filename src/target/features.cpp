@@ -135,6 +135,9 @@ struct UprobeMultiLink {
   std::uint32_t count, multi_flags, pid, reserved;
 };
 
+// Kernels without it load such programs as well and tell them 0, so the release has to say it.
+Answer probe_uprobe_func_ip() { return std::nullopt; }
+
 // Tries to attach to `/`. A kernel that knows the link looks at the path and answers EBADF,
 // since it is no regular file; one that does not fails at the load or with EINVAL.
 Answer probe_uprobe_multi() {

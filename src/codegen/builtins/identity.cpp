@@ -4,7 +4,7 @@
 
 #include "codegen/arch/registers.h"
 #include "codegen/builtins/builtins.h"
-#include "sema/c_types.h"
+#include "codegen/kernel_structs.h"
 #include "target/callable_functions.h"
 
 namespace sonde::codegen {
@@ -25,17 +25,6 @@ llvm::Value* pid_tgid(Lowering& l, const ast::Call& call) {
   return call.args.empty() ? l.visible_pid_tgid() : l.current_pid_tgid();
 }
 
-std::uint32_t comm_offset(Lowering& l) {
-  constexpr auto kernel = lang::AddressSpace::kernel;
-  sema::TypeTable& types = l.m.script.types;
-  const target::Btf& btf = *l.m.script.target.btf();
-  const auto task = btf.find(target::BtfKind::struct_, "task_struct");
-  if (!task) return 0;
-  const sema::Type* type = sema::type_of_btf(types, btf, *task, kernel);
-  const auto member = sema::find_member(types, *type, "comm", kernel);
-  return member ? member->offset_bytes : 0;
-}
-
 // The kernel counts who holds a task; the verifier sees to it that it is let go.
 void write_comm_of_process(Lowering& l, ast::Call& call, const Into& into) {
   auto& ir = l.ir;
@@ -44,12 +33,14 @@ void write_comm_of_process(Lowering& l, ast::Call& call, const Into& into) {
   llvm::Value* task =
       ir.CreateCall(l.m.kernel_function(std::string(target::find_task_function)), {pid});
   const std::uint32_t bytes = std::min(comm_bytes, into.type->size_bytes);
+  const std::uint32_t comm =
+      offset_of(*l.m.script.target.btf(), "task_struct", {"comm"}).value_or(0);
   l.when(
       ir.CreateICmpNE(task, l.word(0)), "found",
       [&] {
         l.end_text(into.memory, 0, into.type->size_bytes, into.fill);
         l.call(Helper::probe_read_kernel_str, {into.memory.pointer, ir.getInt32(bytes),
-                                               ir.CreateAdd(task, l.word(comm_offset(l)))});
+                                               ir.CreateAdd(task, l.word(comm))});
         ir.CreateCall(l.m.kernel_function(std::string(target::release_task_function)), {task});
       },
       [&] {

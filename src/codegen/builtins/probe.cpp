@@ -4,6 +4,7 @@
 #include "codegen/builtins/builtins.h"
 #include "codegen/builtins/names.h"
 #include "codegen/builtins/usdt.h"
+#include "codegen/kernel_structs.h"
 
 namespace sonde::codegen {
 
@@ -17,13 +18,36 @@ llvm::Value* register_at(Lowering& l, std::uint32_t offset_bytes) {
   return l.ir.CreateLoad(l.i64(), l.offset(l.ctx, offset_bytes));
 }
 
+// Where the helper does not know it: the kernel's note of that call has it, the first of those of
+// the thread (kernel/events/uprobes.c before Linux 6.6).
+llvm::Value* returning_user_function(Lowering& l, diag::Span span) {
+  const target::Btf* btf = l.m.script.target.btf();
+  const auto calls = btf ? offset_of(*btf, "task_struct", {"utask"}) : std::nullopt;
+  const auto first = btf ? offset_of(*btf, "uprobe_task", {"return_instances"}) : std::nullopt;
+  const auto function = btf ? offset_of(*btf, "return_instance", {"func"}) : std::nullopt;
+  if (!calls || !first || !function) {
+    l.m.diagnostics
+        .error(diag::DiagId::cannot_compile, span,
+               "before Linux 6.6 only the kernel's BTF tells which user function returns")
+        .hint("attach to one function, and write its name");
+    return l.word(0);
+  }
+  const auto read = [&](llvm::Value* from, std::uint32_t offset_bytes) {
+    return l.load({from, offset_bytes, Location::Space::kernel}, *l.m.script.types.uint64(), span);
+  };
+  return read(read(read(l.call(Helper::get_current_task, {}), *calls), *first), *function);
+}
+
 // At the entry of a user function the instruction pointer is its address; else only the helper
 // knows it (bpf_get_func_ip, Linux 5.15, in uprobes since 6.6), and not behind the entry.
-llvm::Value* function_address(Lowering& l) {
+llvm::Value* function_address(Lowering& l, diag::Span span) {
   const bool user_entry =
       l.probe.kind == lang::ProbeKind::uprobe || l.probe.kind == lang::ProbeKind::usdt;
   const bool inside = l.probe.place().value != 0 && !lang::row(l.probe.kind).at_return;
   if (user_entry || inside) return register_at(l, registers(l).instruction_pointer);
+  if (l.probe.kind == lang::ProbeKind::uretprobe &&
+      !l.m.script.target.has(target::Feature::uprobe_func_ip))
+    return returning_user_function(l, span);
   return l.call(Helper::get_func_ip, {l.ctx});
 }
 
@@ -55,10 +79,10 @@ llvm::Value* lower_probetype(Lowering&, ast::Call&, const Into*) {
   SONDE_UNREACHABLE("`probetype` is a string literal after resolve_names");
 }
 
-llvm::Value* lower_func(Lowering& l, ast::Call&, const Into* into) {
-  if (!into) return function_address(l);
+llvm::Value* lower_func(Lowering& l, ast::Call& call, const Into* into) {
+  if (!into) return function_address(l, call.span);
   const sema::Type& address = *l.m.script.types.uint64();
-  l.store_word(function_address(l), into->memory, address);
+  l.store_word(function_address(l, call.span), into->memory, address);
   llvm::Value* tgid = l.ir.CreateLShr(l.visible_pid_tgid(), 32);
   l.store_word(tgid, l.at(into->memory, 8), address);
   return nullptr;
@@ -74,7 +98,7 @@ llvm::Value* lower_uaddr(Lowering& l, ast::Call& call, const Into*) {
   const std::uint64_t function =
       l.probe.place().function.empty() ? 0 : address(l.probe.place().function);
   const std::uint64_t probed = function + l.probe.place().value;
-  return l.ir.CreateAdd(function_address(l), l.word(address(name) - probed));
+  return l.ir.CreateAdd(function_address(l, call.span), l.word(address(name) - probed));
 }
 
 llvm::Value* lower_reg(Lowering& l, ast::Call& call, const Into*) {
