@@ -36,6 +36,9 @@ namespace {
 
 constexpr std::string_view btf_folder = "/sys/kernel/btf";
 
+// The category of what tracefs' own tracers record: it has formats, and nothing to enable.
+constexpr std::string_view tracer_records = "ftrace";
+
 // One part of a path below events/: without it a name could lead elsewhere.
 bool is_file_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." &&
@@ -73,6 +76,7 @@ class LiveTarget : public Target {
   Result<std::optional<Tracepoint>> find_tracepoint(std::string_view category,
                                                     std::string_view event) override;
   std::vector<std::string> tracepoints() override;
+  std::vector<std::string> tracepoint_events(std::string_view category) override;
 
   bool has_raw_tracepoint(std::string_view name) override {
     return find_raw_tracepoint(btf(), name).has_value();
@@ -255,8 +259,7 @@ Result<std::optional<Tracepoint>> LiveTarget::find_tracepoint(std::string_view c
   const std::string path = "events/" + folder + "/format";
   SONDE_TRY(const std::optional<std::string> text, files->read(path));
   std::optional<Tracepoint> found;
-  // The records of tracefs' own tracers have a format, but cannot be enabled.
-  if (text && files->has("events/" + folder + "/enable")) {
+  if (text && category != tracer_records) {
     auto parsed = parse_format(*text);
     if (!parsed) return std::unexpected(std::move(parsed).error().while_doing("reading " + path));
     found = *std::move(parsed);
@@ -273,6 +276,12 @@ std::vector<std::string> LiveTarget::tracepoints() {
     for (const std::string_view line : split(**text, '\n'))
       if (!line.empty()) names.emplace_back(line);
   return sorted_unique(std::move(names));
+}
+
+std::vector<std::string> LiveTarget::tracepoint_events(std::string_view category) {
+  const Result<Tracefs>& files = tracefs();
+  if (!files || !is_file_name(category) || category == tracer_records) return {};
+  return files->folders("events/" + std::string(category));
 }
 
 std::vector<std::string> LiveTarget::loaded_modules() {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "target/tracefs.h"
 
-#include <unistd.h>
+#include <dirent.h>
+#include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -19,6 +22,10 @@ Error no_permission(int error, const std::string& what) {
                    "mounted with a gid of yours",
                error};
 }
+
+struct DirClose {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
 
 // Cuts what stands before `separator` off the front of `text`.
 std::string_view take_until(std::string_view& text, char separator) {
@@ -99,8 +106,19 @@ Result<std::optional<std::string>> Tracefs::read(const std::string& path) const 
   return std::unexpected(std::move(content).error().while_doing("reading tracefs"));
 }
 
-bool Tracefs::has(const std::string& path) const {
-  return ::faccessat(root_.get(), path.c_str(), F_OK, 0) == 0;
+std::vector<std::string> Tracefs::folders(const std::string& path) const {
+  std::vector<std::string> names;
+  UniqueFd fd(::openat(root_.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return names;
+  const std::unique_ptr<DIR, DirClose> dir(::fdopendir(fd.get()));
+  if (!dir) return names;
+  (void)fd.release();  // closedir closes it
+  while (const dirent* entry = ::readdir(dir.get())) {
+    const std::string_view name = entry->d_name;
+    if (entry->d_type == DT_DIR && name != "." && name != "..") names.emplace_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 Result<Tracepoint> parse_format(std::string_view text) {

@@ -20,7 +20,8 @@ class Tracefs {
 
   // Nothing when there is no such file. `path` is relative to the root of tracefs.
   Result<std::optional<std::string>> read(const std::string& path) const;
-  bool has(const std::string& path) const;
+  // Names of the folders in a folder, sorted; empty when it cannot be read.
+  std::vector<std::string> folders(const std::string& path) const;
 
  private:
   UniqueFd root_;

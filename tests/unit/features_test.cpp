@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "base/file.h"
@@ -109,6 +110,19 @@ TEST(LiveTarget, KnowsAllSystemCallsOfThisKernel) {
     if (!event.starts_with("sys_enter_")) continue;
     EXPECT_TRUE(target->syscall_number(event.substr(10))) << event;
   }
+}
+
+TEST(LiveTarget, TracepointsOfACategoryAreThoseOfAll) {
+  const auto target = open_live_target();
+  std::map<std::string, std::vector<std::string>, std::less<>> events;
+  for (const std::string& name : target->tracepoints()) {
+    const auto [category, event] = split_tracepoint(name);
+    events[std::string(category)].emplace_back(event);
+  }
+  if (events.empty()) GTEST_SKIP() << "tracefs cannot be read";
+  events["ftrace"];  // records of tracers
+  for (const auto& [category, names] : events)
+    EXPECT_EQ(target->tracepoint_events(category), names) << category;
 }
 
 TEST(LiveTarget, TracepointNamesCannotLeaveTheirFolder) {

@@ -112,8 +112,8 @@ TEST(Tracefs, ReadsTheRunningKernels) {
   const auto missing = tracefs->read("events/sched/no_such_event/format");
   ASSERT_TRUE(missing);
   EXPECT_FALSE(*missing);
-  EXPECT_TRUE(tracefs->has("events"));
-  EXPECT_FALSE(tracefs->has("no_such_folder"));
+  EXPECT_FALSE(tracefs->folders("events").empty());
+  EXPECT_TRUE(tracefs->folders("no_such_folder").empty());
 }
 
 // Every event of the running kernel; a kernel with an unusual declaration shows up here.

@@ -30,9 +30,14 @@ bool add_tracepoint(Resolution& r, const std::string& category, const std::strin
 }
 
 bool add_tracepoints(Resolution& r, const std::string& category, const std::string& event) {
-  if (!has_wildcard(category) && !has_wildcard(event))
-    return add_tracepoint(r, category, event, false);
-  for (const std::string& name : r.script.target.tracepoints()) {
+  target::Target& target = r.script.target;
+  if (!has_wildcard(category)) {
+    if (!has_wildcard(event)) return add_tracepoint(r, category, event, false);
+    for (const std::string& each : target.tracepoint_events(category))
+      if (matches(event, each) && !add_tracepoint(r, category, each, true)) return false;
+    return true;
+  }
+  for (const std::string& name : target.tracepoints()) {
     const auto [of_category, each] = target::split_tracepoint(name);
     if (matches(category, of_category) && matches(event, each) &&
         !add_tracepoint(r, std::string(of_category), std::string(each), true))
