@@ -39,8 +39,8 @@ void write_comm_of_process(Lowering& l, ast::Call& call, const Into& into) {
       ir.CreateICmpNE(task, l.word(0)), "found",
       [&] {
         l.end_text(into.memory, 0, into.type->size_bytes, into.fill);
-        l.call(Helper::probe_read_kernel_str, {into.memory.pointer, ir.getInt32(bytes),
-                                               ir.CreateAdd(task, l.word(comm))});
+        l.call(Helper::probe_read_kernel_str,
+               {into.memory.pointer, ir.getInt32(bytes), ir.CreateAdd(task, l.word(comm))});
         ir.CreateCall(l.m.kernel_function(std::string(target::release_task_function)), {task});
       },
       [&] {
