@@ -171,7 +171,10 @@ class ProbeResolution {
           .hint("write a probe for each");
       return std::nullopt;
     }
+    const std::size_t before = diag_.all().size();
     resolvers[static_cast<std::size_t>(*kind)](found);
+    // Warnings about places that then cannot be attached.
+    if (found.unmatched) (void)diag_.take_since(before);
     add_found(attach_point, found);
     return found;
   }
