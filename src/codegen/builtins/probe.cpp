@@ -19,7 +19,8 @@ llvm::Value* register_at(Lowering& l, std::uint32_t offset_bytes) {
 }
 
 // Where the helper does not know it: the kernel's note of that call has it, the first of those of
-// the thread (kernel/events/uprobes.c before Linux 6.6).
+// the thread (kernel/events/uprobes.c before Linux 6.6). Where one probed function has jumped into
+// another, the first is that of the other also when the one returns.
 llvm::Value* returning_user_function(Lowering& l, diag::Span span) {
   const target::Btf* btf = l.m.script.target.btf();
   const auto calls = btf ? offset_of(*btf, "task_struct", {"utask"}) : std::nullopt;
