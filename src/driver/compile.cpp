@@ -8,9 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <iostream>
-#include <regex>
 
 #include "ast/nodes.h"
 #include "ast/ops.h"
@@ -19,6 +17,7 @@
 #include "base/pid_namespace.h"
 #include "base/text.h"
 #include "codegen/codegen.h"
+#include "driver/probe_filter.h"
 #include "driver/process_option.h"
 #include "link/link_objects.h"
 #include "modules/modules.h"
@@ -125,13 +124,6 @@ lang::ProbeSet wanted_probes(const CommandLine& line) {
   return lang::every_probe & ~lang::probe_set(ProbeKind::test, ProbeKind::bench);
 }
 
-std::function<bool(const std::string&)> probe_filter(const CommandLine& line) {
-  if (!line.probe_filter) return {};
-  return [regex = std::regex(*line.probe_filter)](const std::string& name) {
-    return std::regex_search(name, regex);
-  };
-}
-
 // One program of the kernel has one license.
 bool check_licenses(const sema::Script& script, diag::Diagnostics& diagnostics) {
   const std::string& own = script.config.text(lang::ConfigKey::license);
@@ -184,17 +176,6 @@ std::optional<std::string> generate(const CommandLine& line, sema::Script& scrip
 }
 
 }  // namespace
-
-bool check_probe_filter(const CommandLine& line, diag::Diagnostics& diagnostics) {
-  try {
-    (void)probe_filter(line);
-    return true;
-  } catch (const std::regex_error& error) {
-    diagnostics.error(DiagId::command_line, {}, "Invalid --probe-filter regex '{}': {}",
-                      *line.probe_filter, error.what());
-    return false;
-  }
-}
 
 std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
                                         diag::Diagnostics& diagnostics) {

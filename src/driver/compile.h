@@ -34,9 +34,6 @@ class PhaseTimes {
   std::vector<Phase> phases_;
 };
 
-// False: --probe-filter is no regular expression, which was reported.
-bool check_probe_filter(const CommandLine& line, diag::Diagnostics& diagnostics);
-
 // Reads the script that the command line names; nothing when an error was reported.
 std::optional<diag::FileId> read_script(const CommandLine& line, diag::SourceMap& sources,
                                         diag::Diagnostics& diagnostics);

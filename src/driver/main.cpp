@@ -15,6 +15,7 @@
 #include "driver/compile.h"
 #include "driver/format_files.h"
 #include "driver/list.h"
+#include "driver/probe_filter.h"
 #include "driver/process_option.h"
 #include "driver/report.h"
 #include "driver/snapshot.h"
