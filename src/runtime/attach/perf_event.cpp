@@ -33,8 +33,9 @@ perf_event_attr clock_event(Rate rate, std::uint64_t value) {
 Error explain(Error error, Rate rate, std::uint64_t value) {
   const std::string limit = "/proc/sys/kernel/perf_event_max_sample_rate";
   if (rate != Rate::frequency || error.code != EINVAL) return error;
-  const std::string most(trim(read_file(limit).value_or("")));
-  error.message = "the kernel has timers of up to " + most + " Hz, not of " +
+  const auto most = parse_u64(trim(read_file(limit).value_or("")));
+  if (!most || value <= *most) return error;
+  error.message = "the kernel has timers of up to " + std::to_string(*most) + " Hz, not of " +
                   std::to_string(value) + " (" + limit + ")";
   return error;
 }
